@@ -1,0 +1,301 @@
+//! The caller's scope as SQL. Only this module makes a [`Scoped`] statement, and only a [`Scoped`] statement reads.
+//!
+//! Groups, grants and data are read in the same statement, so a revocation holds from the next one. What is held on
+//! a row is one aggregate over the caller's grants there: never an OR of `EXISTS`, which PostgreSQL plans as scans.
+
+use super::action::Action;
+use super::policy::Policy;
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::db::sql::Sql;
+use crate::error::Result;
+use entity::{AccountId, CustomerId, PartnerId};
+use sea_orm::{DbBackend, FromQueryResult};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A statement that holds the caller's scope.
+pub struct Scoped(Sql);
+
+impl Scoped {
+    /// Runs it.
+    pub async fn rows<T: FromQueryResult>(self, db: &Db) -> Result<Vec<T>> {
+        db.scoped_rows(self).await
+    }
+
+    pub(crate) fn into_sql(self) -> Sql {
+        self.0
+    }
+}
+
+/// Whose scope it is: the facts that are looked up stay in the database.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The account; nil for an unknown one, which holds nothing.
+    pub account: AccountId,
+    /// Its tenant: whose lists it reads.
+    pub tenant: Uuid,
+    /// The partner of that tenant.
+    pub partner: Option<PartnerId>,
+    /// The customer of that tenant.
+    pub customer: Option<CustomerId>,
+    /// Object ids of groups that a token narrows allows to.
+    pub narrowed: Option<Arc<[Uuid]>>,
+    /// The policy of this request.
+    pub policy: Arc<Policy>,
+    /// The engine.
+    pub backend: DbBackend,
+    /// The clock of the statements.
+    pub clock: Clock,
+}
+
+/// Where the rows of a statement stand: columns that name the customer, and the source whose rows they are.
+#[derive(Clone, Copy, Debug)]
+pub struct Anchor {
+    /// Column with the customer's id.
+    pub customer: &'static str,
+    /// Column with the source's id.
+    pub source: &'static str,
+}
+
+/// What must be held on a row: a mask as SQL, possibly depending on the row.
+#[derive(Clone, Debug)]
+pub struct Right {
+    mask: Sql,
+}
+
+/// The parts of a statement that a store chooses. The scope is not among them.
+#[derive(Clone)]
+pub struct Select {
+    /// Columns, as text.
+    pub columns: String,
+    /// Tables and their joins.
+    pub from: Sql,
+    /// Further conditions, all of which must hold.
+    pub filters: Vec<Sql>,
+    /// `ORDER BY` columns.
+    pub order: String,
+    /// At most so many rows, or so many per parent.
+    pub limit: Option<u64>,
+    /// Children of these parents: their column, and the parents' ids.
+    pub parents: Option<(&'static str, Vec<Uuid>)>,
+}
+
+impl Scope {
+    /// A right that one operation gives.
+    pub fn right(&self, action: Action) -> Right {
+        Right { mask: Sql::default().bind(self.mask(action)) }
+    }
+
+    /// A right that `named` gives on rows where the condition holds, and `any` on all rows.
+    pub fn right_if(&self, condition: Sql, named: Action, any: Action) -> Right {
+        let both = self.mask(named) | self.mask(any);
+        let mask = Sql::new("CASE WHEN ").add(condition).push(" THEN ").bind(both).push(" ELSE ").bind(self.mask(any));
+        Right { mask: mask.push(" END") }
+    }
+
+    /// Allows and denies of an operation in one mask: the tokens that deny are the highest bits, so a masked value
+    /// between 1 and the ceiling holds an allow and no deny.
+    fn mask(&self, action: Action) -> i64 {
+        let masks = self.policy.masks(action);
+        (masks.allow | masks.deny) as i64
+    }
+
+    fn ceiling(&self) -> i64 {
+        let restrictions = self.policy.vocabulary.restrictions;
+        if restrictions == 0 { i64::MAX } else { (1 << restrictions.trailing_zeros()) - 1 }
+    }
+
+    /// The nil id as a literal.
+    fn nil(&self) -> &'static str {
+        match self.backend {
+            DbBackend::Postgres => "'00000000-0000-0000-0000-000000000000'::uuid",
+            _ => "x'00000000000000000000000000000000'",
+        }
+    }
+
+    /// `column` is one of the caller's live groups; narrowed ones only, if asked.
+    fn in_groups(&self, column: &str, narrowed: bool) -> Sql {
+        let mut groups = Sql::new("SELECT m.group_id FROM group_member m");
+        let narrowed = self.narrowed.as_deref().filter(|_| narrowed);
+        if narrowed.is_some() {
+            groups = groups.push(" JOIN security_group s ON s.id = m.group_id");
+        }
+        groups = groups.push(" WHERE m.account_id = ").bind(self.account.0).push(" AND ");
+        groups = groups.live(self.backend, &self.clock, "m");
+        if let Some(ids) = narrowed {
+            groups = groups.push(" AND ").any_of(self.backend, "s.object_id", ids.iter().copied());
+        }
+        match self.backend {
+            DbBackend::Postgres => Sql::new(column).push(" = ANY(ARRAY(").add(groups).push("))"),
+            _ => Sql::new(column).push(" IN (").add(groups).push(")"),
+        }
+    }
+
+    /// Whether the caller is an agent of its partner.
+    fn is_agent(&self) -> Sql {
+        Sql::new("EXISTS (SELECT 1 FROM access_grant o WHERE ")
+            .add(self.in_groups("o.principal_id", true))
+            .push(&format!(" AND o.customer_id = {}", self.nil()))
+            .push(&format!(" AND (o.tokens & {}) <> 0)", self.policy.vocabulary.agent))
+    }
+
+    /// What is effectively held, over the aggregate of grants `g`: the SQL twin of `Vocabulary::effective`.
+    fn effective(&self) -> Sql {
+        let v = &self.policy.vocabulary;
+        let full = "coalesce(bit_or(g.tokens), 0)";
+        let narrowed = match self.narrowed {
+            None => Sql::new(full),
+            Some(_) => Sql::new("coalesce(bit_or(g.tokens) FILTER (WHERE ")
+                .add(self.in_groups("g.principal_id", true))
+                .push("), 0)"),
+        };
+        let allows = Sql::new("(")
+            .add(narrowed)
+            .push(&format!(" & (CASE WHEN ({full} & {}) <> 0", v.gdap_present))
+            .push(&format!(" THEN {} ELSE {} END))", !(v.dap | v.restrictions) as i64, !v.restrictions as i64));
+        let mut held = Sql::new("(").add(allows.clone());
+        if v.conjunction != 0 {
+            held = held
+                .push(" | (CASE WHEN ")
+                .add(self.is_agent())
+                .push(" THEN ((")
+                .add(allows)
+                .push(&format!(" & {}) << {}) ELSE 0 END)", v.conjunction, v.conjunction_shift));
+        }
+        held.push(&format!(" | ({full} & {}))", v.restrictions))
+    }
+
+    /// What the caller holds on a customer, on the rows of a source: a scalar subquery without its parentheses.
+    fn held(&self, anchor: Anchor) -> Sql {
+        Sql::new("SELECT ")
+            .add(self.effective())
+            .push(" AS held FROM access_grant g WHERE ")
+            .add(self.in_groups("g.principal_id", false))
+            .push(&format!(" AND g.customer_id = {}", anchor.customer))
+            .push(&format!(" AND g.source_id IN ({}, {}) AND ", anchor.source, self.nil()))
+            .live(self.backend, &self.clock, "g")
+    }
+
+    /// What the caller holds on its own organisation: a scalar subquery with its parentheses, evaluated once.
+    pub fn held_on_own_organization(&self) -> Sql {
+        Sql::new("(SELECT ")
+            .add(self.effective())
+            .push(" FROM access_grant g WHERE ")
+            .add(self.in_groups("g.principal_id", false))
+            .push(&format!(" AND g.customer_id = {})", self.nil()))
+    }
+
+    /// A condition: the right is held at another place than the statement's own anchor.
+    pub fn sees(&self, anchor: Anchor, right: Right) -> Sql {
+        Sql::new("((").add(self.held(anchor)).push(") & (").add(right.mask).push(&format!(")) BETWEEN 1 AND {}", self.ceiling()))
+    }
+
+    /// A condition: the operation is allowed on the caller's own organisation.
+    pub fn allowed_on_own_organization(&self, action: Action) -> Sql {
+        Sql::new("(")
+            .add(self.held_on_own_organization())
+            .push(" & ")
+            .bind(self.mask(action))
+            .push(&format!(") BETWEEN 1 AND {}", self.ceiling()))
+    }
+
+    /// The statement: only rows on which the right is held, each with `held`.
+    pub fn select(&self, select: Select, anchor: Anchor, right: Right) -> Scoped {
+        let passes = self.passes(anchor, right);
+        self.assemble(select, Some(anchor), passes)
+    }
+
+    /// The statement over rows that also one's own organisation may open: rows on which the right is held as usual,
+    /// and its own rows if the organisation's lines allow the operation. A restriction still denies.
+    pub fn select_with_own_organization(&self, select: Select, anchor: Anchor, right: Right, own_rows: Sql, action: Action) -> Scoped {
+        let deny = self.policy.masks(action).deny as i64;
+        let passes = Sql::new("(")
+            .add(self.passes(anchor, right))
+            .push(" OR (")
+            .add(own_rows)
+            .push(" AND ")
+            .add(self.allowed_on_own_organization(action))
+            .push(" AND (")
+            .add(self.held_column(anchor))
+            .push(" & ")
+            .bind(deny)
+            .push(") = 0))");
+        self.assemble(select, Some(anchor), passes)
+    }
+
+    /// The statement over rows that belong to one's own organisation alone: all or none of them. The first filter
+    /// ties the rows to it.
+    pub fn select_own_organization(&self, select: Select, action: Action) -> Scoped {
+        let passes = self.allowed_on_own_organization(action);
+        self.assemble(select, None, passes)
+    }
+
+    /// The statement over the caller's own grants `g` in force, the ground of an explanation.
+    pub fn select_own_grants(&self, select: Select) -> Scoped {
+        let passes = self.in_groups("g.principal_id", false).push(" AND ").live(self.backend, &self.clock, "g");
+        self.assemble(select, None, passes)
+    }
+
+    /// A condition on grants `g`: the token's groups do not narrow them away.
+    pub fn is_unnarrowed(&self) -> Sql {
+        self.in_groups("g.principal_id", true)
+    }
+
+    fn held_column(&self, anchor: Anchor) -> Sql {
+        match self.backend {
+            DbBackend::Postgres => Sql::new("h.held"),
+            _ => Sql::new("(").add(self.held(anchor)).push(")"),
+        }
+    }
+
+    fn passes(&self, anchor: Anchor, right: Right) -> Sql {
+        let ceiling = self.ceiling();
+        Sql::new("(").add(self.held_column(anchor)).push(" & (").add(right.mask).push(&format!(")) BETWEEN 1 AND {ceiling}"))
+    }
+
+    fn assemble(&self, select: Select, anchor: Option<Anchor>, passes: Sql) -> Scoped {
+        let lateral = self.backend == DbBackend::Postgres;
+        let Select { columns, mut from, filters, order, limit, parents } = select;
+        let mut head = Sql::new("SELECT ").push(&columns);
+        if let Some(anchor) = anchor {
+            head = head.push(", ").add(self.held_column(anchor)).push(" AS held");
+            if lateral {
+                from = from.push(" CROSS JOIN LATERAL (").add(self.held(anchor)).push(") h");
+            }
+        }
+        let conditions = |parent: Option<Sql>| {
+            let all = parent.into_iter().chain(filters).chain(std::iter::once(passes));
+            Sql::default().join(all.map(|c| Sql::new("(").add(c).push(")")), " AND ")
+        };
+        let limit = limit.map(rounded);
+        let Some((column, ids)) = parents else {
+            let sql = head.push(" FROM ").add(from).push(" WHERE ").add(conditions(None)).push(" ORDER BY ").push(&order);
+            return Scoped(match limit {
+                Some(limit) => sql.push(&format!(" LIMIT {limit}")),
+                None => sql,
+            });
+        };
+        let limit = limit.unwrap_or(i64::MAX as u64);
+        if lateral {
+            let child = head.push(", p.id AS parent FROM ").add(from).push(" WHERE ");
+            let child = child.add(conditions(Some(Sql::new(column).push(" = p.id"))));
+            let child = child.push(" ORDER BY ").push(&order).push(&format!(" LIMIT {limit}"));
+            let parents = Sql::new("SELECT x.* FROM ").table_of(self.backend, "p", ids);
+            return Scoped(parents.push(" CROSS JOIN LATERAL (").add(child).push(") x"));
+        }
+        let child = head
+            .push(&format!(", {column} AS parent, row_number() OVER (PARTITION BY {column} ORDER BY {order}) AS place"))
+            .push(" FROM ")
+            .add(from)
+            .push(" WHERE ")
+            .add(conditions(Some(Sql::default().any_of(self.backend, column, ids))));
+        Scoped(Sql::new("SELECT * FROM (").add(child).push(&format!(") WHERE place <= {limit} ORDER BY parent, place")))
+    }
+}
+
+/// Limits stand in the text, since a planner that does not know them plans for a tenth of the table; few sizes keep
+/// the texts few. The caller cuts what is over.
+fn rounded(limit: u64) -> u64 {
+    [2, 11, 26, 51, 101, 201].into_iter().find(|size| limit <= *size).unwrap_or(limit)
+}

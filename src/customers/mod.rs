@@ -1,0 +1,4 @@
+//! stub
+pub mod ingest;
+pub mod record;
+pub mod names;

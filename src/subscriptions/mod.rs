@@ -1,0 +1,3 @@
+//! stub
+pub mod ingest;
+pub mod record;
