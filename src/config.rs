@@ -26,8 +26,7 @@ pub const DEMO_ISSUER: &str = "urn:partner-gateway:demo";
 pub const MIN_SECRET_BYTES: usize = 32;
 
 const ENV_PREFIX: &str = "PARTNER_GATEWAY_";
-const KEYS: &str =
-    "listen database_url secret policies stale_after max_db_connections log_format issuers";
+const KEYS: &str = "listen database_url secret policies stale_after max_db_connections log_format issuers";
 const ALGORITHMS: [&str; 9] = [
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA",
 ];

@@ -11,4 +11,6 @@ pub mod graphql;
 pub mod ingest;
 pub mod op;
 pub mod partners;
+pub mod schema;
 pub mod subscriptions;
+pub mod sync;

@@ -116,9 +116,10 @@ impl DemoIssuer {
 /// The file cannot be read or made, or does not hold such a secret; the text names it.
 pub fn secret(data: &Path) -> Result<Secret<Vec<u8>>, DemoIssuerError> {
     let path = data.join(SECRET_FILE);
-    let text = create_once(&path, || {
-        Ok(STANDARD.encode(random::<MIN_SECRET_BYTES>()?) + "\n")
-    })?;
+    let text = create_once(
+        &path,
+        || Ok(STANDARD.encode(random::<MIN_SECRET_BYTES>()?) + "\n"),
+    )?;
     match STANDARD.decode(text.trim()) {
         Ok(bytes) if bytes.len() >= MIN_SECRET_BYTES => Ok(Secret::new(bytes)),
         _ => {
@@ -224,10 +225,7 @@ mod tests {
         };
         std::thread::scope(|scope| {
             let threads: Vec<_> = (0..8).map(|_| scope.spawn(one)).collect();
-            threads
-                .into_iter()
-                .map(|thread| thread.join().unwrap())
-                .collect()
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         })
     }
 
@@ -302,10 +300,7 @@ mod tests {
         DemoIssuer::open(data.path()).unwrap();
         secret(data.path()).unwrap();
         for name in [KEY_FILE, SECRET_FILE] {
-            let mode = fs::metadata(data.path().join(name))
-                .unwrap()
-                .permissions()
-                .mode();
+            let mode = fs::metadata(data.path().join(name)).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600, "{name}");
         }
     }
@@ -322,15 +317,9 @@ mod tests {
             "{key}"
         );
         let secret = secret(data.path()).unwrap_err().to_string();
-        assert!(
-            secret.contains("secret: does not hold a secret"),
-            "{secret}"
-        );
+        assert!(secret.contains("secret: does not hold a secret"), "{secret}");
         for name in [KEY_FILE, SECRET_FILE] {
-            assert_eq!(
-                fs::read_to_string(data.path().join(name)).unwrap(),
-                "c2hvcnQ="
-            );
+            assert_eq!(fs::read_to_string(data.path().join(name)).unwrap(), "c2hvcnQ=");
         }
     }
 

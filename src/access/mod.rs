@@ -8,6 +8,7 @@ pub mod authenticate;
 pub mod demo_issuer;
 pub mod directory;
 pub mod explain;
+pub mod holding;
 pub mod issuer;
 
 pub mod policy;

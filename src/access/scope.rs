@@ -67,8 +67,8 @@ pub struct Right {
 /// The parts of a statement that a store chooses. The scope is not among them.
 #[derive(Clone)]
 pub struct Select {
-    /// Columns, as text.
-    pub columns: String,
+    /// Columns.
+    pub columns: Sql,
     /// Tables and their joins.
     pub from: Sql,
     /// Further conditions, all of which must hold.
@@ -237,6 +237,35 @@ impl Scope {
         self.assemble(select, None, passes)
     }
 
+    /// How many grants the caller's widest group has: an estimate of its customers. Reads grants of its groups alone.
+    pub async fn widest_grant_count(&self, db: &Db) -> Result<i64> {
+        #[derive(FromQueryResult)]
+        struct Widest {
+            n: i64,
+        }
+        let sql = Sql::new("SELECT count(*) AS n FROM access_grant g WHERE ")
+            .add(self.in_groups("g.principal_id", true))
+            .push(" AND ")
+            .live(self.backend, &self.clock, "g")
+            .push(" GROUP BY g.principal_id ORDER BY n DESC LIMIT 1");
+        let rows: Vec<Widest> = Scoped(sql).rows(db).await?;
+        Ok(rows.first().map_or(0, |row| row.n))
+    }
+
+    /// A table of the customers on which the caller's groups hold anything now: for accounts with few grants.
+    pub fn granted_customers(&self) -> Sql {
+        Sql::new("(SELECT DISTINCT g.customer_id FROM access_grant g WHERE ")
+            .add(self.in_groups("g.principal_id", false))
+            .push(" AND ")
+            .live(self.backend, &self.clock, "g")
+            .push(")")
+    }
+
+    /// What is held on one's own organisation, as `held`.
+    pub fn own_organization(&self) -> Scoped {
+        Scoped(Sql::new("SELECT ").add(self.held_on_own_organization()).push(" AS held"))
+    }
+
     /// A condition on grants `g`: the token's groups do not narrow them away.
     pub fn is_unnarrowed(&self) -> Sql {
         self.in_groups("g.principal_id", true)
@@ -257,7 +286,7 @@ impl Scope {
     fn assemble(&self, select: Select, anchor: Option<Anchor>, passes: Sql) -> Scoped {
         let lateral = self.backend == DbBackend::Postgres;
         let Select { columns, mut from, filters, order, limit, parents } = select;
-        let mut head = Sql::new("SELECT ").push(&columns);
+        let mut head = Sql::new("SELECT ").add(columns);
         if let Some(anchor) = anchor {
             head = head.push(", ").add(self.held_column(anchor)).push(" AS held");
             if lateral {

@@ -5,6 +5,7 @@ pub mod error;
 pub mod filter;
 pub mod level;
 pub mod page;
+pub mod provenance;
 pub mod scalar;
 pub mod scan;
 

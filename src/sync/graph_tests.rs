@@ -150,14 +150,20 @@ fn assignments_take_their_relationship_from_the_address() {
     for address in [
         format!("tenantRelationships/delegatedAdminRelationships('{LINK}')/accessAssignments"),
         format!("delegatedAdminRelationships/{LINK}/accessAssignments"),
-        format!("DelegatedAdminRelationships/{}/accessAssignments", LINK.to_uppercase()),
+        format!(
+            "DelegatedAdminRelationships/{}/accessAssignments",
+            LINK.to_uppercase()
+        ),
     ] {
         let capture = capture(&assignments(&address));
         assert_eq!(capture.kind, "access assignments");
         let record = &capture.records.assignments[0];
         assert_eq!(record.relationship_external_id, LINK);
         assert_eq!(record.external_id, "84c586df-0943-416e-b95f-7289cb8d3bd5");
-        assert_eq!(record.group_object_id.to_string(), "227a2f44-2682-4831-a021-f8d69a34bcba");
+        assert_eq!(
+            record.group_object_id.to_string(),
+            "227a2f44-2682-4831-a021-f8d69a34bcba"
+        );
         assert_eq!(record.roles, ["f2ef992c-3afb-46b9-b7cf-a126ee74c451"]);
         assert_eq!(record.status, "active");
         assert!(record.etag.is_some());
@@ -205,20 +211,31 @@ fn assignments_of_another_relationship_than_the_operators_are_skipped() {
 
 #[test]
 fn assignment_to_anything_but_a_security_group_is_skipped() {
-    let mut body = assignments(&format!("delegatedAdminRelationships('{LINK}')/accessAssignments"));
+    let mut body = assignments(&format!(
+        "delegatedAdminRelationships('{LINK}')/accessAssignments"
+    ));
     body["value"][0]["accessContainer"]["accessContainerType"] = json!("unknownFutureValue");
     let capture = capture(&body);
     assert!(capture.records.assignments.is_empty());
-    assert_eq!(capture.skipped[0].place, "value[0].accessContainer.accessContainerType");
+    assert_eq!(
+        capture.skipped[0].place,
+        "value[0].accessContainer.accessContainerType"
+    );
 }
 
 #[test]
 fn addresses_name_a_relationship_only_by_its_id() {
-    assert_eq!(relationship_in("#delegatedAdminRelationships('a-b')/accessAssignments"), Some("a-b"));
+    assert_eq!(
+        relationship_in("#delegatedAdminRelationships('a-b')/accessAssignments"),
+        Some("a-b")
+    );
     assert_eq!(relationship_in("#delegatedAdminRelationships"), None);
     assert_eq!(relationship_in("#delegatedAdminRelationships/$entity"), None);
     assert_eq!(relationship_in("#delegatedAdminRelationships(id,status)"), None);
-    assert_eq!(relationship_in("#delegatedAdminRelationships/<id>/accessAssignments"), None);
+    assert_eq!(
+        relationship_in("#delegatedAdminRelationships/<id>/accessAssignments"),
+        None
+    );
 }
 
 #[test]
@@ -271,7 +288,10 @@ fn contract_examples_with_placeholders_are_skipped() {
 #[test]
 fn company_subscription_belongs_to_the_operators_customer_and_names_its_seller() {
     let capture = capture_with(&company_subscription("Enabled"), &for_customer());
-    assert_eq!((capture.kind, capture.system), ("company subscriptions", "microsoft_graph"));
+    assert_eq!(
+        (capture.kind, capture.system),
+        ("company subscriptions", "microsoft_graph")
+    );
     let record = &capture.records.subscriptions[0];
     assert_eq!(record.customer_tenant_id.to_string(), TENANT);
     assert_eq!(record.external_id, "f9c1ea2d-2c6e-4717-8c3b-7130812d70ba");

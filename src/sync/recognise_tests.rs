@@ -40,7 +40,7 @@ fn documented_customers_are_read_by_id_where_the_tenant_is_a_placeholder() {
     let capture = plain(documented!("partner-center/customers.list.json"));
     assert_eq!((capture.kind, capture.system), ("customers", "partner_center"));
     assert_eq!((capture.read, capture.is_page), (2, false));
-    assert_eq!(capture.skipped, []);
+    assert!(capture.skipped.is_empty(), "{:?}", capture.skipped);
     let [first, second] = &capture.records.customers[..] else {
         panic!("two customers")
     };
@@ -59,7 +59,10 @@ fn documented_customer_is_read_with_its_details() {
     let customer = &capture.records.customers[0];
     assert_eq!(customer.tenant_id, id("eebd1b55-5360-4438-a11d-5c06918c3014"));
     assert_eq!(customer.name.as_deref(), Some("1kl as kjk"));
-    assert_eq!(customer.primary_domain.as_deref(), Some("abcdefgh1234.ccsctp.net"));
+    assert_eq!(
+        customer.primary_domain.as_deref(),
+        Some("abcdefgh1234.ccsctp.net")
+    );
     assert_eq!(customer.domains, ["abcdefgh1234.ccsctp.net"]);
     assert_eq!(customer.delegated_access, Some(true));
     let company = customer.company.as_ref().unwrap();
@@ -78,7 +81,10 @@ fn documented_customers_of_a_reseller_are_tied_to_it() {
         reseller_tenant_id: Some(id(A)),
         ..Context::default()
     };
-    let capture = read(documented!("partner-center/customers-of-reseller.list.json"), &given);
+    let capture = read(
+        documented!("partner-center/customers-of-reseller.list.json"),
+        &given,
+    );
     let customers = capture.unwrap().records.customers;
     assert_eq!(customers.len(), 2);
     assert_eq!(customers[0].name.as_deref(), Some("FourthCoffee137"));
@@ -116,8 +122,14 @@ fn documented_new_commerce_subscription_names_its_customer() {
     let capture = plain(documented!("partner-center/subscriptions.list.new-commerce.json"));
     assert_eq!((capture.kind, capture.is_page), ("subscriptions", false));
     let subscription = &capture.records.subscriptions[0];
-    assert_eq!(subscription.customer_tenant_id, id("954ca09a-1132-4088-bb58-30438dea2756"));
-    assert_eq!(subscription.offer_id.as_deref(), Some("DG7GMGF0FKZV:0003:DG7GMGF0DQLM"));
+    assert_eq!(
+        subscription.customer_tenant_id,
+        id("954ca09a-1132-4088-bb58-30438dea2756")
+    );
+    assert_eq!(
+        subscription.offer_id.as_deref(),
+        Some("DG7GMGF0FKZV:0003:DG7GMGF0DQLM")
+    );
     assert_eq!(subscription.product_type.as_deref(), Some("Software"));
     assert_eq!(subscription.billing_cycle.as_deref(), Some("triennial"));
     assert_eq!(subscription.term_duration.as_deref(), Some("P3Y"));
@@ -137,7 +149,10 @@ fn documented_indirect_resellers_are_partnerships() {
     let [first, second] = &capture.records.partnerships[..] else {
         panic!("two partnerships")
     };
-    assert_eq!(first.partner.tenant_id, id("484e548c-f5f3-4528-93a9-c16c6373cb59"));
+    assert_eq!(
+        first.partner.tenant_id,
+        id("484e548c-f5f3-4528-93a9-c16c6373cb59")
+    );
     assert_eq!(first.partner.name.as_deref(), Some("First Up Consultants"));
     assert_eq!(first.partner.kind, Some("indirect_reseller"));
     assert_eq!((first.state, first.partner_is_provider), ("active", false));
@@ -162,12 +177,23 @@ fn documented_relationships_of_a_customer_are_links_only() {
 
 #[test]
 fn documented_support_contact_is_found_through_its_link() {
-    let capture = plain(documented!("partner-center/subscription-support-contact.get.json"));
+    let capture = plain(documented!(
+        "partner-center/subscription-support-contact.get.json"
+    ));
     assert_eq!(capture.kind, "subscription support contact");
     let contact = &capture.records.support_contacts[0];
-    assert_eq!(contact.customer_tenant_id, id("0c39d6d5-c70d-4c55-bc02-f620844f3fd1"));
-    assert_eq!(contact.subscription_external_id, "c8d8fbab-6a62-44dc-be50-b7c74e43a296");
-    assert_eq!(contact.partner.tenant_id, id("3b33e682-00c3-41ee-9dd2-a548adf56438"));
+    assert_eq!(
+        contact.customer_tenant_id,
+        id("0c39d6d5-c70d-4c55-bc02-f620844f3fd1")
+    );
+    assert_eq!(
+        contact.subscription_external_id,
+        "c8d8fbab-6a62-44dc-be50-b7c74e43a296"
+    );
+    assert_eq!(
+        contact.partner.tenant_id,
+        id("3b33e682-00c3-41ee-9dd2-a548adf56438")
+    );
     assert_eq!(contact.partner.name.as_deref(), Some("Trey Research"));
     assert_eq!(contact.partner.mpn_id.as_deref(), Some("4391507"));
 }
@@ -198,11 +224,36 @@ fn documented_delegated_relationships_are_read_of_both_types() {
 #[test]
 fn documented_bodies_of_later_work_are_recognised_and_skipped() {
     for (bytes, kind, system, read) in [
-        (documented!("graph/health-overviews.list.json"), "service health overviews", MICROSOFT_GRAPH, 3),
-        (documented!("graph/service-health-issues.list.json"), "service health issues", MICROSOFT_GRAPH, 1),
-        (documented!("graph/service-management-details.list.json"), "service management details", MICROSOFT_GRAPH, 4),
-        (documented!("partner-center/service-requests.list.json"), "service requests", PARTNER_CENTER, 1),
-        (documented!("partner-center/service-request.get.json"), "service requests", PARTNER_CENTER, 1),
+        (
+            documented!("graph/health-overviews.list.json"),
+            "service health overviews",
+            MICROSOFT_GRAPH,
+            3,
+        ),
+        (
+            documented!("graph/service-health-issues.list.json"),
+            "service health issues",
+            MICROSOFT_GRAPH,
+            1,
+        ),
+        (
+            documented!("graph/service-management-details.list.json"),
+            "service management details",
+            MICROSOFT_GRAPH,
+            4,
+        ),
+        (
+            documented!("partner-center/service-requests.list.json"),
+            "service requests",
+            PARTNER_CENTER,
+            1,
+        ),
+        (
+            documented!("partner-center/service-request.get.json"),
+            "service requests",
+            PARTNER_CENTER,
+            1,
+        ),
     ] {
         let capture = plain(bytes);
         assert_eq!((capture.kind, capture.system), (kind, system));
@@ -268,7 +319,7 @@ fn unknown_body_is_refused_by_its_first_members_and_what_is_expected() {
     let error = read(value.to_string().as_bytes(), &Context::default()).unwrap_err();
     assert!(error.reason.contains("has a, b, c, d, e, …; expected"), "{error}");
     assert!(error.reason.contains("delegatedAdminRelationships"), "{error}");
-    let value = json!({ "value": [{ long.as_str(): 1 }] });
+    let value = json!({ "value": [{ (long.as_str()): 1 }] });
     let error = read(value.to_string().as_bytes(), &Context::default()).unwrap_err();
     assert!(error.reason.contains("value[0] has xxx"), "{error}");
     assert!(!error.reason.contains(&long), "{error}");
@@ -276,8 +327,8 @@ fn unknown_body_is_refused_by_its_first_members_and_what_is_expected() {
 
 #[test]
 fn bodies_that_are_no_object_are_refused() {
-    for bytes in [b"[]".as_slice(), b"null", b"7", b"\"customers\""] {
-        assert!(read(bytes, &Context::default()).is_err());
+    for text in ["[]", "null", "7", "\"customers\""] {
+        assert!(read(text.as_bytes(), &Context::default()).is_err(), "{text}");
     }
 }
 
@@ -309,9 +360,18 @@ fn object_of_another_type_in_a_list_is_skipped() {
 
 #[test]
 fn first_of_two_with_one_id_is_kept_and_the_other_reported() {
-    let items = [customer(A, "First"), customer(&A.to_uppercase(), "Second"), customer(B, "Third")];
+    let items = [
+        customer(A, "First"),
+        customer(&A.to_uppercase(), "Second"),
+        customer(B, "Third"),
+    ];
     let capture = body(&json!({ "items": items }));
-    let names: Vec<_> = capture.records.customers.iter().map(|c| c.name.as_deref()).collect();
+    let names: Vec<_> = capture
+        .records
+        .customers
+        .iter()
+        .map(|c| c.name.as_deref())
+        .collect();
     assert_eq!(names, [Some("First"), Some("Third")]);
     let [skipped] = &capture.skipped[..] else {
         panic!("one skipped")
@@ -365,7 +425,10 @@ fn list_that_says_there_is_more_is_a_page() {
 #[test]
 fn empty_list_has_the_kind_of_its_address() {
     for (value, kind) in [
-        (json!({ "items": [], "links": { "self": { "uri": "/v1/customers?size=40" } } }), "customers"),
+        (
+            json!({ "items": [], "links": { "self": { "uri": "/v1/customers?size=40" } } }),
+            "customers",
+        ),
         (
             json!({ "items": [], "links": { "self": { "uri": format!("/customers/{A}/subscriptions") } } }),
             "subscriptions",
@@ -375,7 +438,10 @@ fn empty_list_has_the_kind_of_its_address() {
             "contracts",
         ),
         (json!({ "items": [], "totalCount": 0 }), "empty list"),
-        (json!({ "items": null, "attributes": { "objectType": "Collection" } }), "empty list"),
+        (
+            json!({ "items": null, "attributes": { "objectType": "Collection" } }),
+            "empty list",
+        ),
     ] {
         let capture = body(&value);
         assert_eq!((capture.kind, capture.read), (kind, 0), "{value}");
@@ -386,14 +452,29 @@ fn empty_list_has_the_kind_of_its_address() {
 #[test]
 fn addresses_tell_the_kind_by_their_last_word() {
     for (address, kind) in [
-        ("https://x/$metadata#tenantRelationships/delegatedAdminRelationships/$entity", Some(Kind::Relationships)),
-        ("https://x/$metadata#delegatedAdminRelationships(id,status)", Some(Kind::Relationships)),
-        ("https://x/$metadata#delegatedAdminRelationships('a/b')/accessAssignments", Some(Kind::Assignments)),
-        ("https://x/$metadata#directory/subscriptions", Some(Kind::CompanySubscriptions)),
+        (
+            "https://x/$metadata#tenantRelationships/delegatedAdminRelationships/$entity",
+            Some(Kind::Relationships),
+        ),
+        (
+            "https://x/$metadata#delegatedAdminRelationships(id,status)",
+            Some(Kind::Relationships),
+        ),
+        (
+            "https://x/$metadata#delegatedAdminRelationships('a/b')/accessAssignments",
+            Some(Kind::Assignments),
+        ),
+        (
+            "https://x/$metadata#directory/subscriptions",
+            Some(Kind::CompanySubscriptions),
+        ),
         ("https://x/$metadata#subscriptions", None),
         ("https://x/$metadata#users('a')/messages", None),
         ("/v1/customers/a/relationships", Some(Kind::CustomerPartners)),
-        ("/v1/relationships?relationship_type=IsIndirectResellerOf", Some(Kind::Partnerships)),
+        (
+            "/v1/relationships?relationship_type=IsIndirectResellerOf",
+            Some(Kind::Partnerships),
+        ),
         ("/customers/eebd1b55-5360-4438-a11d-5c06918c3014", None),
     ] {
         assert_eq!(Kind::of_address(address), kind, "{address}");
@@ -402,6 +483,7 @@ fn addresses_tell_the_kind_by_their_last_word() {
 
 #[test]
 fn webhook_subscription_of_graph_is_not_taken_for_a_customers() {
-    let value = json!({ "value": [{ "@odata.type": "#microsoft.graph.subscription", "id": A, "resource": "me" }] });
+    let value =
+        json!({ "value": [{ "@odata.type": "#microsoft.graph.subscription", "id": A, "resource": "me" }] });
     assert!(read(value.to_string().as_bytes(), &Context::default()).is_err());
 }

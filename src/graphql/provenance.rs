@@ -1,0 +1,71 @@
+//! Where an object's data came from, and how fresh it is.
+
+use super::op;
+use super::scalar::date_time;
+use async_graphql::{Context, Enum, Object};
+use chrono::{DateTime, Utc};
+use entity::Timestamp;
+
+/// A system that data comes from.
+///
+/// May grow: treat values that you do not know as another system.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceSystem {
+    /// The vendor's Partner Center REST API.
+    PartnerCenter,
+    /// Microsoft Graph.
+    MicrosoftGraph,
+    /// This gateway itself.
+    Gateway,
+}
+
+/// How much the data can be relied on.
+///
+/// May grow: treat values that you do not know as UNKNOWN.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProvenanceState {
+    /// Confirmed recently.
+    Fresh,
+    /// Confirmed longer ago than the gateway's setting allows for.
+    Stale,
+    /// Never confirmed.
+    Unknown,
+    /// The source is limiting requests: older than it should be.
+    Throttled,
+    /// No delegation lets the gateway look.
+    NoDelegation,
+}
+
+/// Where an object's data came from, and how fresh it is.
+#[derive(Clone, Debug)]
+pub struct Provenance {
+    /// Stored system.
+    pub system: String,
+    /// When the system said so.
+    pub as_of: Timestamp,
+}
+
+/// Where an object's data came from, and how fresh it is.
+#[Object]
+impl Provenance {
+    /// The system that said so; never a partner.
+    async fn source(&self) -> SourceSystem {
+        match self.system.as_str() {
+            "partner_center" => SourceSystem::PartnerCenter,
+            "microsoft_graph" => SourceSystem::MicrosoftGraph,
+            _ => SourceSystem::Gateway,
+        }
+    }
+
+    /// When that system said so.
+    async fn as_of(&self) -> Option<DateTime<Utc>> {
+        date_time(self.as_of)
+    }
+
+    /// How much the data can be relied on.
+    async fn state(&self, ctx: &Context<'_>) -> ProvenanceState {
+        let op = op(ctx);
+        let age = op.now().0 - self.as_of.0;
+        if age > op.stale_after_secs * Timestamp::SECOND { ProvenanceState::Stale } else { ProvenanceState::Fresh }
+    }
+}

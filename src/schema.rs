@@ -1,0 +1,278 @@
+//! Joins the domains into the roots of the graph, and makes the per-request look-ups.
+
+use crate::access::holding::{self, Ground};
+use crate::customers::loader::Customers;
+use crate::customers::schema::{Customer, CustomerConnection, CustomerFilter, CustomerOrder};
+use crate::delegation::loader::Delegations;
+use crate::delegation::schema::{
+    AccessAssignment, DelegatedAdminRelationship, DelegatedAdminRelationshipConnection, DelegatedAdminRelationshipFilter,
+    DelegatedAdminRelationshipOrder, SecurityGroup,
+};
+use crate::error::Error;
+use crate::graphql::error::{Denied, Field, Result, field};
+use crate::graphql::level::Level;
+use crate::graphql::page::{MAX_SIZE, PageArgs};
+use crate::graphql::{Kind, global_id, op};
+use crate::op::Op;
+use crate::partners::loader::Partners;
+use crate::partners::schema::{Partner, PartnerConnection, PartnerFilter, partner};
+use crate::subscriptions::loader::Subscriptions;
+use crate::subscriptions::schema::{
+    CustomerSubscription, CustomerSubscriptionConnection, CustomerSubscriptionFilter, CustomerSubscriptionOrder,
+};
+use async_graphql::{Context, EmptyMutation, EmptySubscription, ID, Interface, Object, Request, Schema};
+use entity::{AssignmentId, CustomerId, GroupId, PartnerId, RelationshipId, SubscriptionId};
+use sea_orm::FromQueryResult;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+/// Most nesting of fields in a query.
+pub const MAX_DEPTH: usize = 15;
+/// Most cost of a query: a field costs 1, a page costs its rows times what is asked of each.
+pub const MAX_COMPLEXITY: usize = 100_000;
+/// Most ids of `nodes`.
+pub const MAX_NODES: usize = 100;
+
+/// The schema.
+pub type Gateway = Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// Builds the schema. Introspection is for those who are signed in, as every query is.
+pub fn build() -> Gateway {
+    Schema::build(Query, EmptyMutation, EmptySubscription)
+        .limit_depth(MAX_DEPTH)
+        .limit_complexity(MAX_COMPLEXITY)
+        .limit_directives(20)
+        .finish()
+}
+
+/// What a page costs: its rows times what is asked of each. Clamped, since the library's sum wraps.
+pub fn page_cost(first: Option<i32>, last: Option<i32>, child: usize) -> usize {
+    let size = first.or(last).unwrap_or(crate::graphql::page::DEFAULT_SIZE).clamp(1, MAX_SIZE) as usize;
+    size.saturating_mul(child.max(1)).min(MAX_COMPLEXITY + 1).saturating_add(1)
+}
+
+/// A request ready to run: its operation and its own look-ups, shared with no other request.
+pub fn request(request: Request, op: Op) -> Request {
+    let grounds = {
+        let op = op.clone();
+        Level::<CustomerId, Vec<Ground>>::new(move |ids| {
+            let op = op.clone();
+            async move { holding::of_customers(&op, ids).await }
+        })
+    };
+    request
+        .data(Customers::new(&op))
+        .data(Subscriptions::new(&op))
+        .data(Partners::new(&op))
+        .data(Delegations::new(&op))
+        .data(grounds)
+        .data(OwnOrganization::default())
+        .data(op)
+}
+
+/// What the viewer holds on its own organisation, asked at most once a request.
+#[derive(Default)]
+pub struct OwnOrganization(OnceCell<std::result::Result<i64, Arc<Error>>>);
+
+impl OwnOrganization {
+    /// The mask.
+    pub async fn held(&self, op: &Op) -> Result<i64> {
+        #[derive(FromQueryResult)]
+        struct Held {
+            held: i64,
+        }
+        let load = async || {
+            let rows: Vec<Held> = op.scope.own_organization().rows(&op.db).await.map_err(Arc::new)?;
+            Ok(rows.first().map_or(0, |row| row.held))
+        };
+        self.0.get_or_init(load).await.clone().map_err(Denied)
+    }
+}
+
+/// Anything with a global id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Global id."))]
+pub enum Node {
+    /// A customer.
+    Customer(Customer),
+    /// A partner.
+    Partner(Partner),
+    /// A customer's subscription.
+    CustomerSubscription(CustomerSubscription),
+    /// A delegated administration relationship.
+    DelegatedAdminRelationship(DelegatedAdminRelationship),
+    /// An access assignment.
+    AccessAssignment(AccessAssignment),
+    /// A security group.
+    SecurityGroup(SecurityGroup),
+    /// An account.
+    Account(Account),
+}
+
+/// An account: a person or an application of one tenant.
+pub struct Account {
+    id: Uuid,
+    name: String,
+}
+
+/// An account: a person or an application of one tenant.
+#[Object]
+impl Account {
+    /// Global id.
+    pub async fn id(&self, ctx: &Context<'_>) -> ID {
+        global_id(ctx, Kind::Account, self.id)
+    }
+
+    /// Display name.
+    async fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+fn own_account(op: &Op) -> Option<Account> {
+    let viewer = &op.viewer;
+    Some(Account { id: viewer.account?.0, name: viewer.display_name.clone()? })
+}
+
+/// Who you are here.
+pub struct Viewer;
+
+/// Who you are here.
+#[Object]
+impl Viewer {
+    /// Your account; null if it is not registered here, or is a guest: then you hold nothing.
+    async fn account(&self, ctx: &Context<'_>) -> Option<Account> {
+        own_account(op(ctx))
+    }
+
+    /// The partner that you work for.
+    async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
+        partner(ctx, op(ctx).viewer.partner).await
+    }
+
+    /// The customer that you work for, if you hold a role there.
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
+        match op(ctx).viewer.customer {
+            Some(id) => crate::customers::schema::by_id(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+}
+
+/// The graph. Every list shows what you may see, and nothing tells of the rest.
+pub struct Query;
+
+/// The graph. Every list shows what you may see, and nothing tells of the rest.
+#[Object]
+impl Query {
+    /// Who you are here.
+    async fn viewer(&self) -> Viewer {
+        Viewer
+    }
+
+    /// The object of a global id; null where there is none that you may read.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Result<Option<Node>> {
+        node(ctx, &id).await
+    }
+
+    /// The objects of global ids, in their order; null for each that you may not read. At most 100 ids.
+    #[graphql(complexity = "ids.len().min(MAX_NODES).saturating_mul(child_complexity.max(1)).min(MAX_COMPLEXITY + 1)")]
+    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "Global ids, at most 100.")] ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+        if ids.len() > MAX_NODES {
+            return Err(Error::LimitExceeded { limit: format!("ids: at most {MAX_NODES}") }.into());
+        }
+        futures::future::try_join_all(ids.iter().map(|id| node(ctx, id))).await
+    }
+
+    /// The partners that you may know, by name: your own organisation and those its own data names.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn partners(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<PartnerFilter>,
+        #[graphql(desc = "Rows from the start; at most 200.")] first: Option<i32>,
+        #[graphql(desc = "Rows from the end; at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> Result<PartnerConnection> {
+        crate::partners::schema::list(ctx, filter, PageArgs::new(first, last, after, before)).await
+    }
+
+    /// Your customers, by name.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    #[allow(clippy::too_many_arguments)] // the arguments of a connection
+    async fn customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<CustomerFilter>,
+        #[graphql(desc = "In which order; by name if absent. One entry.")] order_by: Option<Vec<CustomerOrder>>,
+        #[graphql(desc = "Rows from the start; at most 200.")] first: Option<i32>,
+        #[graphql(desc = "Rows from the end; at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> Result<CustomerConnection> {
+        crate::customers::schema::list(ctx, filter, order_by, PageArgs::new(first, last, after, before)).await
+    }
+
+    /// One customer of yours, by exactly one of its keys. Null with NOT_FOUND where there is none that you may read.
+    async fn customer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id.")] id: Option<ID>,
+        #[graphql(desc = "Microsoft Entra tenant.")] tenant_id: Option<Uuid>,
+        #[graphql(desc = "A verified domain; one besides the default needs the right to the company profile.")] domain: Option<String>,
+    ) -> Field<Customer> {
+        field(crate::customers::schema::find(ctx, id, tenant_id, domain).await)
+    }
+
+    /// Your customers' subscriptions, by the end of their commitment.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    #[allow(clippy::too_many_arguments)] // the arguments of a connection
+    async fn customer_subscriptions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<CustomerSubscriptionFilter>,
+        #[graphql(desc = "In which order; by the end of the commitment if absent. One entry.")] order_by: Option<Vec<CustomerSubscriptionOrder>>,
+        #[graphql(desc = "Rows from the start; at most 200.")] first: Option<i32>,
+        #[graphql(desc = "Rows from the end; at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> Result<CustomerSubscriptionConnection> {
+        crate::subscriptions::schema::list_all(ctx, filter, order_by, PageArgs::new(first, last, after, before)).await
+    }
+
+    /// Delegated administration relationships that you may read, by their end.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    #[allow(clippy::too_many_arguments)] // the arguments of a connection
+    async fn delegated_admin_relationships(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<DelegatedAdminRelationshipFilter>,
+        #[graphql(desc = "In which order; by their end if absent. One entry.")] order_by: Option<Vec<DelegatedAdminRelationshipOrder>>,
+        #[graphql(desc = "Rows from the start; at most 200.")] first: Option<i32>,
+        #[graphql(desc = "Rows from the end; at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> Result<DelegatedAdminRelationshipConnection> {
+        crate::delegation::schema::list(ctx, filter, order_by, PageArgs::new(first, last, after, before)).await
+    }
+}
+
+/// An id that was not made here, one of something absent and one of something hidden are the same: null.
+async fn node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
+    use crate::delegation::schema as delegation;
+    let Some((tag, id)) = op(ctx).sealer.open_id(id) else { return Ok(None) };
+    let Some(kind) = Kind::of(tag) else { return Ok(None) };
+    Ok(match kind {
+        Kind::Customer => crate::customers::schema::by_id(ctx, CustomerId(id)).await?.map(Node::Customer),
+        Kind::Partner => partner(ctx, Some(PartnerId(id))).await?.map(Node::Partner),
+        Kind::CustomerSubscription => {
+            crate::subscriptions::schema::by_id(ctx, SubscriptionId(id)).await?.map(Node::CustomerSubscription)
+        }
+        Kind::Relationship => delegation::by_id(ctx, RelationshipId(id)).await?.map(Node::DelegatedAdminRelationship),
+        Kind::AccessAssignment => delegation::assignment_by_id(ctx, AssignmentId(id)).await?.map(Node::AccessAssignment),
+        Kind::SecurityGroup => delegation::group_by_id(ctx, GroupId(id)).await?.map(Node::SecurityGroup),
+        Kind::Account => own_account(op(ctx)).filter(|account| account.id == id).map(Node::Account),
+    })
+}

@@ -1,0 +1,252 @@
+//! The only SQL on subscriptions. Rows are driven from the reader's listing, and one copy of each is shown.
+
+use crate::access::action::Action;
+use crate::access::scope::{Anchor, Right, Scope, Select};
+use crate::customers;
+use crate::db::Db;
+use crate::db::cursor::Position;
+use crate::db::page::{Page, Slice};
+use crate::db::predicate::Predicate;
+use crate::db::sql::Sql;
+use crate::error::Result;
+use crate::graphql::connection::Placed;
+use entity::{CustomerId, SubscriptionId, customer_subscription, subscription_commerce};
+use sea_orm::FromQueryResult;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// A subscription as one reader sees it.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct SubscriptionRow {
+    /// The row.
+    #[sea_orm(nested)]
+    pub model: customer_subscription::Model,
+    /// What the reader holds on its customer.
+    pub held: i64,
+}
+
+impl Placed for SubscriptionRow {
+    fn position(&self) -> Position {
+        Position::Time(self.model.commitment_ends_at.0, self.model.id.0)
+    }
+}
+
+/// Fields that subscriptions are filtered by.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)] // each is the column of its name
+pub enum Field {
+    Status,
+    OfferName,
+    FriendlyName,
+    Quantity,
+    TermDuration,
+    BillingCycle,
+    AutoRenew,
+    CommitmentEndsAt,
+    CancellableUntil,
+    /// The customer matches.
+    Customer(Box<Predicate<customers::store::Field>>),
+}
+
+impl Field {
+    fn column(&self) -> &'static str {
+        match self {
+            Field::Status => "s.status",
+            Field::OfferName => "lower(s.offer_name)",
+            Field::FriendlyName => "lower(s.friendly_name)",
+            Field::Quantity => "s.quantity",
+            Field::TermDuration => "s.term_duration",
+            Field::BillingCycle => "s.billing_cycle",
+            Field::AutoRenew => "s.auto_renew",
+            Field::CommitmentEndsAt => "s.commitment_ends_at",
+            Field::CancellableUntil => "s.cancellable_until",
+            Field::Customer(_) => "s.customer_id",
+        }
+    }
+
+    /// Whether it needs commerce rights on the row.
+    pub fn is_commerce(&self) -> bool {
+        use Field::*;
+        matches!(self, TermDuration | BillingCycle | AutoRenew | CommitmentEndsAt | CancellableUntil)
+    }
+}
+
+/// What a list of subscriptions is asked for.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// The typed filter.
+    pub filter: Predicate<Field>,
+    /// Whether rows are ordered by the end of their commitment because the client said so: then rows on which that
+    /// may not be read are left out.
+    pub orders_by_commitment: bool,
+    /// Last to first.
+    pub descending: bool,
+}
+
+impl Query {
+    fn needs_commerce(&self) -> bool {
+        self.orders_by_commitment || self.filter.fields().iter().any(Field::is_commerce)
+    }
+}
+
+const ANCHOR: Anchor = Anchor { customer: "s.customer_id", source: "s.source_id" };
+const TABLES: &str = "subscription_listing l JOIN customer_subscription s ON s.id = l.subscription_id";
+
+/// My partner is one of these columns of a row.
+fn names_me(scope: &Scope, alias: &str, columns: &[&str]) -> Sql {
+    match scope.partner {
+        None => Sql::new("1 = 0"),
+        Some(partner) => {
+            let each = columns.iter().map(|column| Sql::new(format!("{alias}.{column} = ")).bind(partner.0));
+            Sql::new("(").join(each, " OR ").push(")")
+        }
+    }
+}
+
+fn right(scope: &Scope, alias: &str) -> Right {
+    let named = names_me(scope, alias, &["seller_id", "partner_of_record_id", "support_contact_id"]);
+    scope.right_if(named, Action::SubscriptionRead, Action::SubscriptionTenantRead)
+}
+
+/// Rows on which commerce details may be read.
+fn commerce(scope: &Scope) -> Sql {
+    names_me(scope, "s", &["seller_id", "partner_of_record_id"])
+        .push(" AND ")
+        .add(scope.sees(ANCHOR, scope.right(Action::SubscriptionCommerceRead)))
+}
+
+fn base(scope: &Scope) -> Select {
+    let reader = Sql::new("l.reader_tenant_id = ").bind(scope.tenant);
+    Select {
+        columns: Sql::new("s.*"),
+        from: Sql::new(TABLES),
+        filters: vec![reader, shown_once(scope)],
+        order: "l.commitment_ends_at, l.subscription_id".into(),
+        limit: None,
+        parents: None,
+    }
+}
+
+/// No better copy of the same upstream subscription is visible: one's own source before another's.
+fn shown_once(scope: &Scope) -> Sql {
+    let anchor = Anchor { customer: "bs.customer_id", source: "bs.source_id" };
+    Sql::new("NOT EXISTS (SELECT 1 FROM subscription_listing b JOIN customer_subscription bs ON bs.id = b.subscription_id")
+        .push(" WHERE b.reader_tenant_id = l.reader_tenant_id AND b.customer_id = l.customer_id")
+        .push(" AND b.external_id = l.external_id AND (b.rank, b.source_id) < (l.rank, l.source_id) AND ")
+        .add(scope.sees(anchor, right(scope, "bs")))
+        .push(")")
+}
+
+fn list_select(scope: &Scope, query: &Query, few_grants: bool) -> Select {
+    let mut select = base(scope);
+    if few_grants {
+        select.from = scope.granted_customers().push(
+            " a JOIN subscription_listing l ON l.customer_id = a.customer_id \
+             JOIN customer_subscription s ON s.id = l.subscription_id",
+        );
+    }
+    if query.needs_commerce() {
+        select.filters.push(commerce(scope));
+    }
+    select.filters.push(filter_sql(scope, &query.filter));
+    select
+}
+
+fn filter_sql(scope: &Scope, filter: &Predicate<Field>) -> Sql {
+    filter.sql(&|field, comparison| match field {
+        Field::Customer(customer) => {
+            let anchor = Anchor { customer: "l.customer_id", source: "l.source_id" };
+            Sql::new("EXISTS (SELECT 1 FROM customer_listing l JOIN customer c ON c.id = l.customer_id")
+                .push(" JOIN customer_profile cp ON cp.source_id = l.source_id AND cp.customer_id = l.customer_id")
+                .push(" WHERE l.customer_id = s.customer_id AND l.reader_tenant_id = ")
+                .bind(scope.tenant)
+                .push(" AND ")
+                .add(scope.sees(anchor, scope.right(Action::CustomerList)))
+                .push(" AND ")
+                .add(customers::store::filter_sql(scope, customer))
+                .push(")")
+        }
+        other => comparison.sql(scope.backend, other.column()),
+    })
+}
+
+/// A condition: the customer in `column` has a subscription that the reader sees and that matches.
+pub fn exists_on_customer(scope: &Scope, column: &str, filter: &Predicate<Field>) -> Sql {
+    let mut sql = Sql::new("EXISTS (SELECT 1 FROM subscription_listing sl JOIN customer_subscription s ON s.id = sl.subscription_id")
+        .push(&format!(" WHERE sl.customer_id = {column} AND sl.reader_tenant_id = "))
+        .bind(scope.tenant)
+        .push(" AND ")
+        .add(scope.sees(ANCHOR, right(scope, "s")));
+    if filter.fields().iter().any(Field::is_commerce) {
+        sql = sql.push(" AND ").add(commerce(scope));
+    }
+    sql.push(" AND ").add(filter_sql(scope, filter)).push(")")
+}
+
+fn paged(select: &mut Select, page: &Page, descending: bool) {
+    select.filters.extend(page.beyond("l.commitment_ends_at", "l.subscription_id", descending));
+    select.order = page.order("l.commitment_ends_at", "l.subscription_id", descending);
+    select.limit = Some(page.limit());
+}
+
+/// A page of the reader's subscriptions by the end of their commitment.
+pub async fn list(db: &Db, scope: &Scope, query: &Query, few_grants: bool, page: &Page) -> Result<Slice<SubscriptionRow>> {
+    let mut select = list_select(scope, query, few_grants);
+    paged(&mut select, page, query.descending);
+    Ok(page.slice(scope.select(select, ANCHOR, right(scope, "s")).rows(db).await?))
+}
+
+#[derive(FromQueryResult)]
+struct Counted {
+    #[allow(dead_code)]
+    id: Uuid,
+}
+
+/// Counts the reader's subscriptions, up to `cap` and one more.
+pub async fn count(db: &Db, scope: &Scope, query: &Query, few_grants: bool, cap: u64) -> Result<usize> {
+    let mut select = list_select(scope, query, few_grants);
+    select.columns = Sql::new("l.subscription_id AS id");
+    select.order = "l.subscription_id".into();
+    select.limit = Some(cap + 1);
+    let rows: Vec<Counted> = scope.select(select, ANCHOR, right(scope, "s")).rows(db).await?;
+    Ok(rows.len())
+}
+
+/// A page of the subscriptions of each of several customers.
+pub async fn of_customers(db: &Db, scope: &Scope, customers: Vec<CustomerId>, query: &Query, page: &Page) -> Result<HashMap<CustomerId, Slice<SubscriptionRow>>> {
+    let mut select = list_select(scope, query, false);
+    paged(&mut select, page, query.descending);
+    select.parents = Some(("l.customer_id", customers.iter().map(|id| id.0).collect()));
+    let rows: Vec<SubscriptionRow> = scope.select(select, ANCHOR, right(scope, "s")).rows(db).await?;
+    let mut grouped: HashMap<CustomerId, Vec<SubscriptionRow>> = HashMap::new();
+    for row in rows {
+        grouped.entry(row.model.customer_id).or_default().push(row);
+    }
+    Ok(grouped.into_iter().map(|(customer, rows)| (customer, page.slice(rows))).collect())
+}
+
+/// Subscriptions by id.
+pub async fn by_ids(db: &Db, scope: &Scope, ids: Vec<SubscriptionId>) -> Result<HashMap<SubscriptionId, SubscriptionRow>> {
+    let mut select = base(scope);
+    select.filters.push(Sql::default().any_of(scope.backend, "l.subscription_id", ids.into_iter().map(|id| id.0)));
+    let rows: Vec<SubscriptionRow> = scope.select(select, ANCHOR, right(scope, "s")).rows(db).await?;
+    Ok(rows.into_iter().map(|row| (row.model.id, row)).collect())
+}
+
+/// Commerce details by subscription, of rows on which they may be read.
+pub async fn commerce_details(db: &Db, scope: &Scope, ids: Vec<SubscriptionId>) -> Result<HashMap<SubscriptionId, subscription_commerce::Model>> {
+    let select = Select {
+        columns: Sql::new("k.*"),
+        from: Sql::new("subscription_commerce k JOIN customer_subscription s ON s.id = k.subscription_id"),
+        filters: vec![
+            Sql::default().any_of(scope.backend, "k.subscription_id", ids.into_iter().map(|id| id.0)),
+            names_me(scope, "s", &["seller_id", "partner_of_record_id"]),
+        ],
+        order: "k.subscription_id".into(),
+        limit: None,
+        parents: None,
+    };
+    let scoped = scope.select(select, ANCHOR, scope.right(Action::SubscriptionCommerceRead));
+    let rows: Vec<subscription_commerce::Model> = scoped.rows(db).await?;
+    Ok(rows.into_iter().map(|row| (row.subscription_id, row)).collect())
+}
