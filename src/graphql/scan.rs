@@ -1,14 +1,12 @@
 //! The scan of a document before async-graphql sees it, and of its variables.
 //!
 //! The library's parser recurses into nested brackets without a bound, its validators expand a fragment as often
-//! as it is spread, and both report every error that they find: a few kilobytes can end the process or hold a core
-//! for seconds. So every document passes here first.
+//! as it is spread, and both report every error: a few kilobytes can end the process or hold a core for seconds.
 //!
 //! - Characters are counted before the parser runs, structure before a validator does. Nothing here recurses, and
 //!   fragments are expanded in numbers only.
 //! - Text is never taken for brackets nor brackets for text: where the parser is laxer than the specification (an
-//!   open `"""` is `""` to it, `00` two numbers) a document is refused. Structure is what the parser read; there is
-//!   no second opinion about it.
+//!   open `"""` is `""` to it, `00` two numbers) a document is refused. Structure is what the parser read.
 //! - The scan never calls a document valid: types and names are left to the library.
 
 use std::collections::HashMap;
@@ -68,9 +66,8 @@ limits! {
     members = 50, "arguments in one place";
     /// Items of one list, in the document or its variables; the library's complexity does not see them.
     list_items = 200, "items in one list";
-    /// Fields, spreads, arguments and values with fragments expanded, of all definitions together. Inside `n` inline fragments a
-    /// field counts `n + 1` times, for on each of these levels it is compared with its namesakes; long strings count
-    /// as one value for every 64 bytes.
+    /// Fields, spreads, arguments and values of all definitions, with fragments expanded. In `n` inline fragments a
+    /// field counts `n + 1` times: on each level it is compared with its namesakes. Text: one for every 64 bytes.
     expanded = 10_000, "fields and values when its fragments are expanded";
     /// Fields with the same response name in one selection: each is compared with the first.
     same_fields = 25, "fields of one name in one selection";
@@ -223,8 +220,7 @@ fn is_name_byte(byte: u8) -> bool {
 
 /// The length of a number, 0 if it is none. The numbers of GraphQL are those of JSON.
 fn number_length(rest: &str) -> usize {
-    let belongs = |byte| is_name_byte(byte) || b"+-.".contains(&byte);
-    let length = run(rest.as_bytes(), belongs);
+    let length = run(rest.as_bytes(), |it| is_name_byte(it) || b"+-.".contains(&it));
     serde_json::from_str::<serde_json::Number>(&rest[..length]).map_or(0, |_| length)
 }
 
@@ -280,7 +276,7 @@ struct Cost {
 
 struct Definition<'a> {
     /// Its name if it is a fragment.
-    fragment: Option<&'a str>,
+    name: Option<&'a str>,
     own: Cost,
     spreads: Vec<(&'a str, Level<'a>)>,
 }
@@ -321,8 +317,7 @@ struct Outline<'a> {
     fields: HashMap<(usize, usize, &'a str), (usize, usize)>,
     /// The most arguments that any field of a response name has: a namesake can give an error for each of them.
     arguments: HashMap<&'a str, usize>,
-    /// Values in the defaults of variables.
-    defaults: usize,
+    default_values: usize,
 }
 
 impl<'a> Outline<'a> {
@@ -337,7 +332,7 @@ impl<'a> Outline<'a> {
             let variables = &it.node.variable_definitions;
             found.members = variables.len().max(found.members);
             for default in variables.iter().filter_map(|it| it.node.default_value.as_ref()) {
-                outline.defaults += weigh(&default.node, found);
+                outline.default_values += weigh(&default.node, found);
             }
         }
         outline
@@ -345,7 +340,7 @@ impl<'a> Outline<'a> {
 
     fn define(
         &mut self,
-        fragment: Option<&'a str>,
+        name: Option<&'a str>,
         directives: &'a [Positioned<Directive>],
         selection_set: &'a SelectionSet,
         found: &mut Limits,
@@ -362,8 +357,7 @@ impl<'a> Outline<'a> {
         while let Some(level) = open.pop() {
             for selection in level.selections {
                 own.depth = level.depth.max(own.depth);
-                let directives = selection.node.directives().iter();
-                arguments.extend(directives.map(|it| &it.node.arguments));
+                arguments.extend(selection.node.directives().iter().map(|it| &it.node.arguments));
                 let mut inner = level;
                 inner.depth += 1;
                 match &selection.node {
@@ -400,11 +394,7 @@ impl<'a> Outline<'a> {
                 own.size += constant.map_or(0, |value| weigh(&value, found));
             }
         }
-        self.definitions.push(Definition {
-            fragment,
-            own,
-            spreads,
-        });
+        self.definitions.push(Definition { name, own, spreads });
     }
 
     fn field(&mut self, field: &'a Field, level: Level<'a>) {
@@ -427,13 +417,13 @@ impl<'a> Outline<'a> {
         }
         let mut fragments: HashMap<&str, Cost> = HashMap::new();
         for _ in &self.definitions {
-            let cost = |it: &Definition<'a>| Some((it.fragment?, it.expanded(&fragments)));
+            let cost = |it: &Definition<'a>| Some((it.name?, it.expanded(&fragments)));
             fragments = self.definitions.iter().filter_map(cost).collect();
         }
         let mut variable_uses = 0_usize;
         for definition in &self.definitions {
             let cost = definition.expanded(&fragments);
-            match definition.fragment {
+            match definition.name {
                 Some(name) if fragments[name].depth != cost.depth => {
                     let name = name.to_owned();
                     return Err(ScanError::FragmentCycle { name });
@@ -445,7 +435,7 @@ impl<'a> Outline<'a> {
             found.expanded = found.expanded.saturating_add(cost.size);
             variable_uses = variable_uses.saturating_add(cost.variable_uses);
         }
-        found.variable_copies = variable_uses.saturating_mul(self.defaults);
+        found.variable_copies = variable_uses.saturating_mul(self.default_values);
         Ok(variable_uses)
     }
 }
@@ -502,8 +492,10 @@ mod tests {
                 let (items, close) = (numbered(total - others, item), close.repeat(total - others));
                 format!("{head}{items}{close}{tail}")
             };
-            let accepted = scan(&document(allowed), &Limits::default());
-            assert!(accepted.is_ok(), "{head}{item}: {:?}", accepted.err());
+            assert!(
+                scan(&document(allowed), &Limits::default()).is_ok(),
+                "{head}{item}"
+            );
             let (limit, found) = over(refusal(&document(allowed + 1)));
             assert_eq!(found, allowed + 1, "{head}{item}: {limit}");
         }
@@ -574,8 +566,7 @@ mod tests {
 
     #[test]
     fn a_refusal_says_where_or_how_much() {
-        let closers = "]".repeat(5_000);
-        for document in ["", "}", "{a}}", "{a(b:[1)}", "{a(b:[1})", closers.as_str(), "{a"] {
+        for document in ["", "}", "{a}}", "{a(b:[1)}", "{a(b:[1})", "]]", "{a"] {
             assert_eq!(refusal(document).code(), "BAD_USER_INPUT", "{document}");
         }
         let words = |document: &str| refusal(document).to_string();
@@ -598,12 +589,10 @@ mod tests {
         let refused = |list| over(scan_list(list).unwrap_err());
         assert_eq!(scan_list(vec![json!(1); 99]), Ok(()));
         assert_eq!(refused(vec![json!(1); 100]), (COPIES, 30_300));
-        assert_eq!(scan_list(vec![json!("x".repeat(64 * 98))]), Ok(()));
         assert_eq!(refused(vec![json!("x".repeat(64 * 99))]), (COPIES, 30_300));
         assert_eq!(refused(vec![json!(1); 201]), ("items in one list", 201));
         let deep = (0..40).fold(json!(1), |inner, _| json!([inner]));
         assert_eq!(refused(vec![deep]), (LEVELS, 41));
-
         let defaults = |items| format!("query($v:T=[{}]){{a{{{uses}}}}}", "1 ".repeat(items));
         assert!(scan(&defaults(99), &limits).is_ok());
         assert_eq!(over(refusal(&defaults(100))), (COPIES, 30_300));

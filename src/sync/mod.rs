@@ -2,6 +2,7 @@
 //! domains' `service::ingest` stores them in the name of one partner. Knows wire shapes and nothing of storage or GraphQL.
 
 pub mod graph;
+pub mod import;
 pub mod partner_center;
 pub mod recognise;
 pub mod wire;

@@ -1,2 +1,6 @@
-//! stub
-fn main() {}
+//! One binary for all tests that cross modules: through HTTP, on either engine.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod harness;
+mod lists;

@@ -3,6 +3,7 @@
 //! Never decides by interpreting at run time, never merges allow and deny into one verdict per role, never starts
 //! with a policy it does not understand in full. A policy that fails to load leaves the one in force untouched.
 
+pub mod cases;
 mod compile;
 pub mod file;
 pub mod matrix;

@@ -1,0 +1,69 @@
+//! The composition root: what a running gateway consists of, and how a request becomes an operation.
+
+use crate::access::authenticate;
+use crate::access::issuer::{Claims, TokenVerifier};
+use crate::access::policy::PolicyInForce;
+use crate::db::cursor::Sealer;
+use crate::db::{Db, derive};
+use crate::error::{Error, Result};
+use crate::op::Op;
+use crate::schema::{self, Gateway};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A running gateway. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The store.
+    pub db: Db,
+    /// The policy in force.
+    pub policy: PolicyInForce,
+    /// Who may issue tokens.
+    pub verifier: Arc<TokenVerifier>,
+    /// Seals ids and cursors.
+    pub sealer: Sealer,
+    /// The schema.
+    pub schema: Gateway,
+    /// Age in seconds from which ingested data is stale.
+    pub stale_after_secs: i64,
+}
+
+impl App {
+    /// Puts the parts together. Derived tables made with another vocabulary are made anew.
+    pub async fn new(db: Db, policy: PolicyInForce, verifier: TokenVerifier, secret: &[u8], stale_after_secs: i64) -> Result<Self> {
+        let vocabulary = &policy.current().vocabulary;
+        derive::use_vocabulary(&db, &vocabulary.role_tokens(), &vocabulary.fingerprint()).await?;
+        let sealer = Sealer::new(secret)?;
+        Ok(App { db, policy, verifier: Arc::new(verifier), sealer, schema: schema::build(), stale_after_secs })
+    }
+
+    /// Who the token speaks for. It carries no right by itself.
+    pub async fn authenticate(&self, token: Option<&str>) -> Result<Claims> {
+        const HOW: &str = "send `authorization: Bearer <token>` with a token of a configured issuer";
+        let token = token.ok_or(Error::Unauthenticated(HOW))?;
+        let now = self.db.clock().now().0.div_euclid(entity::Timestamp::SECOND);
+        self.verifier.verify(token, now).await.map_err(|error| {
+            tracing::debug!(%error, "token refused");
+            Error::Unauthenticated("the token is not valid here: it may have expired, or come from another issuer or for another audience")
+        })
+    }
+
+    /// The operation of one request.
+    pub async fn operation(&self, claims: &Claims, request_id: Uuid) -> Result<Op> {
+        let viewer = authenticate::viewer(&self.db, claims).await?;
+        let scope = authenticate::scope(&self.db, &viewer, claims.groups.as_deref(), self.policy.current());
+        Ok(Op {
+            viewer: Arc::new(viewer),
+            scope: Arc::new(scope),
+            db: self.db.clone(),
+            sealer: self.sealer.clone(),
+            stale_after_secs: self.stale_after_secs,
+            request_id,
+        })
+    }
+
+    /// Runs a request for an operation.
+    pub async fn execute(&self, request: async_graphql::Request, op: Op) -> async_graphql::Response {
+        self.schema.execute(schema::request(request, op)).await
+    }
+}

@@ -1,0 +1,115 @@
+//! From a response to HTTP: every error carries a code and the request's id; faults of ours are logged here, once,
+//! with their chain, and told to the client by the id alone.
+
+use super::request::{MediaType, Outcome, Refusal, status_for};
+use crate::error::Error;
+use crate::graphql::error::Denied;
+use crate::graphql::scan::ScanError;
+use async_graphql::{ErrorExtensionValues, Response as GraphQl, ServerError};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
+
+/// Most errors that an answer lists.
+const MAX_ERRORS: usize = 50;
+
+/// What is to be answered.
+pub struct Answer {
+    response: GraphQl,
+    /// Whether the request was executed, as against refused before.
+    was_executed: bool,
+}
+
+impl Answer {
+    /// An operation that could not begin.
+    pub fn of_error(error: Error) -> Self {
+        let error = async_graphql::Error::from(Denied::from(error)).into_server_error(Default::default());
+        Answer { response: GraphQl::from_errors(vec![error]), was_executed: false }
+    }
+
+    /// A document that the scan refused.
+    pub fn of_scan(error: &ScanError) -> Self {
+        let mut refused = ServerError::new(error.to_string(), None);
+        set_code(&mut refused, error.code());
+        Answer { response: GraphQl::from_errors(vec![refused]), was_executed: false }
+    }
+
+    /// What the schema answered. Without a path nothing was executed: the document did not parse or validate.
+    pub fn of_response(response: GraphQl) -> Self {
+        let was_executed = response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
+        Answer { response, was_executed }
+    }
+
+    /// As HTTP.
+    pub fn into_response(mut self, media: MediaType, request_id: Uuid) -> Response {
+        let total = self.response.errors.len();
+        self.response.errors.truncate(MAX_ERRORS);
+        for error in &mut self.response.errors {
+            log(error, request_id);
+            if error.extensions.as_ref().is_none_or(|e| e.get("code").is_none()) {
+                set_code(error, "BAD_USER_INPUT");
+            }
+            error.extensions.get_or_insert_default().set("requestId", request_id.to_string());
+        }
+        if total > MAX_ERRORS {
+            tracing::info!(request.id = %request_id, errors = total, "more errors than an answer lists");
+        }
+        let is_unauthenticated = self.response.errors.iter().any(|e| code(e) == Some("UNAUTHENTICATED"));
+        let outcome = match (is_unauthenticated, self.was_executed) {
+            (true, _) => Outcome::Unauthenticated,
+            (false, true) => Outcome::Executed,
+            (false, false) => Outcome::Rejected,
+        };
+        let status = status_for(media, outcome);
+        json(status, media, request_id, serde_json::to_vec(&self.response))
+    }
+}
+
+fn code(error: &ServerError) -> Option<&str> {
+    match error.extensions.as_ref()?.get("code")? {
+        async_graphql::Value::String(code) => Some(code),
+        _ => None,
+    }
+}
+
+fn set_code(error: &mut ServerError, code: &str) {
+    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
+}
+
+fn log(error: &ServerError, request_id: Uuid) {
+    let Some(cause) = error.source::<Error>() else { return };
+    let path: Vec<String> = error.path.iter().map(|segment| format!("{segment:?}")).collect();
+    match cause {
+        Error::Database(_) | Error::Internal(_) => {
+            tracing::error!(request.id = %request_id, path = path.join("."), error = cause as &dyn std::error::Error, "request failed");
+        }
+        Error::Forbidden { .. } | Error::Conflict { .. } | Error::LimitExceeded { .. } => {
+            tracing::info!(request.id = %request_id, code = cause.code(), "request denied");
+        }
+        _ => tracing::debug!(request.id = %request_id, code = cause.code(), "request refused"),
+    }
+}
+
+/// A request that did not come as it must.
+pub fn refused(refusal: &Refusal, media: MediaType, request_id: Uuid) -> Response {
+    let mut error = ServerError::new(refusal.message.clone(), None);
+    set_code(&mut error, refusal.code);
+    error.extensions.get_or_insert_default().set("requestId", request_id.to_string());
+    json(refusal.status, media, request_id, serde_json::to_vec(&GraphQl::from_errors(vec![error])))
+}
+
+fn json(status: StatusCode, media: MediaType, request_id: Uuid, body: serde_json::Result<Vec<u8>>) -> Response {
+    let Ok(body) = body else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Ok(id) = HeaderValue::from_str(&request_id.to_string()) {
+        headers.insert("x-request-id", id);
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}

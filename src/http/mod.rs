@@ -1,0 +1,106 @@
+//! The only code that knows axum: the router, the GraphQL endpoint, probes, the demo's page.
+
+pub mod answer;
+/// stub
+pub mod graphiql { #![allow(missing_docs)] pub const CONTENT_SECURITY_POLICY: &str = ""; pub fn page(_e: &str, _t: &str, _q: &str, _a: &[(String, String)]) -> String { String::new() } }
+pub mod request;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::graphql::scan::{self, Limits};
+use answer::{Answer, refused};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The routes of the gateway.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/graphql", post(graphql))
+        .route("/health/live", get(|| async { "live\n" }))
+        .route("/health/ready", get(ready))
+        .with_state(app)
+}
+
+/// The routes of the demo: the same, and a page with a first query at `/`.
+pub fn demo_router(app: App, page: String) -> Router {
+    let page = Arc::new(page);
+    let show = move || {
+        let page = page.clone();
+        async move {
+            let headers = [
+                (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(graphiql::CONTENT_SECURITY_POLICY)),
+                (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+            ];
+            (headers, Html(page.as_str().to_owned()))
+        }
+    };
+    router(app).route("/", get(show))
+}
+
+/// Ready while the database answers and its schema is known.
+async fn ready(State(app): State<App>) -> Response {
+    match app.db.ping().await {
+        Ok(()) => "ready\n".into_response(),
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+        }
+    }
+}
+
+async fn graphql(State(app): State<App>, http: Request<Body>) -> Response {
+    let request_id = Uuid::new_v4();
+    let (parts, body) = http.into_parts();
+    let media = match request::response_media_type(&parts.headers) {
+        Ok(media) => media,
+        Err(refusal) => return refused(&refusal, request::MediaType::Json, request_id),
+    };
+    let body = match to_bytes(body, request::MAX_BODY_BYTES).await {
+        Ok(body) => body,
+        Err(_) => return refused(&too_large(), media, request_id),
+    };
+    let post = match request::read_post(&parts.headers, &body) {
+        Ok(post) => post,
+        Err(refusal) => return refused(&refusal, media, request_id),
+    };
+    let answer = match run(&app, &parts.headers, post, request_id).await {
+        Ok(answer) => answer,
+        Err(error) => Answer::of_error(error),
+    };
+    answer.into_response(media, request_id)
+}
+
+/// The body did not end within the limit, or broke off.
+fn too_large() -> request::Refusal {
+    let message = format!("the body is larger than {} bytes, or broke off", request::MAX_BODY_BYTES);
+    request::Refusal { status: StatusCode::PAYLOAD_TOO_LARGE, code: "LIMIT_EXCEEDED", message }
+}
+
+async fn run(app: &App, headers: &HeaderMap, post: request::GraphQlPost, request_id: Uuid) -> Result<Answer, Error> {
+    let claims = app.authenticate(bearer(headers)).await?;
+    let limits = Limits::default();
+    let scanned = match scan::scan(&post.query, &limits).and_then(|s| scan::scan_variables(&post.variables, &s, &limits).map(|()| s)) {
+        Ok(scanned) => scanned,
+        Err(error) => return Ok(Answer::of_scan(&error)),
+    };
+    let op = app.operation(&claims, request_id).await?;
+    let mut request = async_graphql::Request::new(post.query).variables(post.variables);
+    request.set_parsed_query(scanned.document);
+    if let Some(name) = post.operation_name {
+        request = request.operation_name(name);
+    }
+    Ok(Answer::of_response(app.execute(request, op).await))
+}
+
+/// The bearer token, if there is one.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
+}
