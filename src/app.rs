@@ -30,11 +30,24 @@ pub struct App {
 
 impl App {
     /// Puts the parts together. Derived tables made with another vocabulary are made anew.
-    pub async fn new(db: Db, policy: PolicyInForce, verifier: TokenVerifier, secret: &[u8], stale_after_secs: i64) -> Result<Self> {
+    pub async fn new(
+        db: Db,
+        policy: PolicyInForce,
+        verifier: TokenVerifier,
+        secret: &[u8],
+        stale_after_secs: i64,
+    ) -> Result<Self> {
         let vocabulary = &policy.current().vocabulary;
         derive::use_vocabulary(&db, &vocabulary.role_tokens(), &vocabulary.fingerprint()).await?;
         let sealer = Sealer::new(secret)?;
-        Ok(App { db, policy, verifier: Arc::new(verifier), sealer, schema: schema::build(), stale_after_secs })
+        Ok(App {
+            db,
+            policy,
+            verifier: Arc::new(verifier),
+            sealer,
+            schema: schema::build(),
+            stale_after_secs,
+        })
     }
 
     /// Who the token speaks for. It carries no right by itself.

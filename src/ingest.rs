@@ -90,13 +90,31 @@ struct Interval {
 
 impl Ingest {
     /// Begins.
-    pub async fn begin(db: &Db, source: PartnerId, system: &'static str, as_of: Timestamp, is_complete: bool) -> Result<Self> {
+    pub async fn begin(
+        db: &Db,
+        source: PartnerId,
+        system: &'static str,
+        as_of: Timestamp,
+        is_complete: bool,
+    ) -> Result<Self> {
         let tx = db.begin().await?;
         let tenant = Sql::new("SELECT tenant_id AS id FROM partner WHERE id = ").bind(source.0);
         let tenant: Option<Id> = first(rows_in(&tx, tenant).await?);
-        let source_tenant = tenant.ok_or_else(|| Error::internal("the source is no partner"))?.id;
+        let source_tenant = tenant
+            .ok_or_else(|| Error::internal("the source is no partner"))?
+            .id;
         let (touched, customers, partners) = Default::default();
-        Ok(Ingest { tx, source, source_tenant, system, as_of, is_complete, touched, customers, partners })
+        Ok(Ingest {
+            tx,
+            source,
+            source_tenant,
+            system,
+            as_of,
+            is_complete,
+            touched,
+            customers,
+            partners,
+        })
     }
 
     /// Derives what follows and commits.
@@ -132,8 +150,14 @@ impl Ingest {
     }
 
     async fn shell(&self, table: &str, tenant: Uuid) -> Result<Uuid> {
-        let insert = Sql::new(format!("INSERT INTO {table} (id, tenant_id) VALUES (")).bind(Uuid::new_v4()).push(", ");
-        execute(&self.tx, insert.bind(tenant).push(") ON CONFLICT (tenant_id) DO NOTHING")).await?;
+        let insert = Sql::new(format!("INSERT INTO {table} (id, tenant_id) VALUES ("))
+            .bind(Uuid::new_v4())
+            .push(", ");
+        execute(
+            &self.tx,
+            insert.bind(tenant).push(") ON CONFLICT (tenant_id) DO NOTHING"),
+        )
+        .await?;
         let select = Sql::new(format!("SELECT id FROM {table} WHERE tenant_id = ")).bind(tenant);
         let row: Option<Id> = first(rows_in(&self.tx, select).await?);
         Ok(row.ok_or_else(|| Error::internal("a shell vanished"))?.id)
@@ -141,13 +165,22 @@ impl Ingest {
 
     /// The source's own rows of this fact.
     fn matching(&self, fact: &Fact) -> Sql {
-        let keys = fact.key.iter().map(|(column, value)| Sql::new(format!("{column} = ")).bind(value.clone()));
-        Sql::new(" WHERE source_id = ").bind(self.source.0).push(" AND ").join(keys, " AND ")
+        let keys = fact
+            .key
+            .iter()
+            .map(|(column, value)| Sql::new(format!("{column} = ")).bind(value.clone()));
+        Sql::new(" WHERE source_id = ")
+            .bind(self.source.0)
+            .push(" AND ")
+            .join(keys, " AND ")
     }
 
     async fn latest(&self, fact: &Fact) -> Result<Option<Interval>> {
-        let select = Sql::new(format!("SELECT id, ends_at, as_of FROM {}", fact.table)).add(self.matching(fact));
-        Ok(first(rows_in(&self.tx, select.push(" ORDER BY starts_at DESC LIMIT 1")).await?))
+        let select =
+            Sql::new(format!("SELECT id, ends_at, as_of FROM {}", fact.table)).add(self.matching(fact));
+        Ok(first(
+            rows_in(&self.tx, select.push(" ORDER BY starts_at DESC LIMIT 1")).await?,
+        ))
     }
 
     /// The source says that a fact holds.
@@ -155,7 +188,10 @@ impl Ingest {
         match self.latest(fact).await? {
             Some(row) if row.ends_at == Timestamp::FAR_FUTURE.0 => {
                 if row.as_of < self.as_of.0 {
-                    let rest = fact.rest.iter().map(|(c, v)| Sql::new(format!(", {c} = ")).bind(v.clone()));
+                    let rest = fact
+                        .rest
+                        .iter()
+                        .map(|(c, v)| Sql::new(format!(", {c} = ")).bind(v.clone()));
                     let update = Sql::new(format!("UPDATE {} SET as_of = ", fact.table)).bind(self.as_of.0);
                     let update = update.join(rest, "").push(" WHERE id = ").bind(row.id);
                     execute(&self.tx, update).await?;
@@ -180,19 +216,34 @@ impl Ingest {
             ("as_of", self.as_of.0.into()),
         ];
         let all: Vec<&(&str, Value)> = own.iter().chain(&fact.key).chain(&fact.rest).collect();
-        let columns = all.iter().map(|(column, _)| *column).collect::<Vec<_>>().join(", ");
+        let columns = all
+            .iter()
+            .map(|(column, _)| *column)
+            .collect::<Vec<_>>()
+            .join(", ");
         let values = all.iter().map(|(_, value)| Sql::default().bind(value.clone()));
-        let insert = Sql::new(format!("INSERT INTO {} ({columns}) VALUES (", fact.table)).join(values, ", ").push(")");
+        let insert = Sql::new(format!("INSERT INTO {} ({columns}) VALUES (", fact.table))
+            .join(values, ", ")
+            .push(")");
         execute(&self.tx, insert).await?;
         Ok(())
     }
 
     /// The source says that a fact holds no more. Nothing happens if it never did, or was confirmed later.
     pub async fn end(&self, fact: &Fact) -> Result<bool> {
-        let open = self.latest(fact).await?.filter(|row| row.ends_at == Timestamp::FAR_FUTURE.0 && row.as_of <= self.as_of.0);
+        let open = self
+            .latest(fact)
+            .await?
+            .filter(|row| row.ends_at == Timestamp::FAR_FUTURE.0 && row.as_of <= self.as_of.0);
         let Some(row) = open else { return Ok(false) };
-        let update = Sql::new(format!("UPDATE {} SET ends_at = ", fact.table)).bind(self.as_of.0).push(", as_of = ");
-        execute(&self.tx, update.bind(self.as_of.0).push(" WHERE id = ").bind(row.id)).await?;
+        let update = Sql::new(format!("UPDATE {} SET ends_at = ", fact.table))
+            .bind(self.as_of.0)
+            .push(", as_of = ");
+        execute(
+            &self.tx,
+            update.bind(self.as_of.0).push(" WHERE id = ").bind(row.id),
+        )
+        .await?;
         Ok(true)
     }
 }

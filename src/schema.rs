@@ -5,8 +5,8 @@ use crate::customers::loader::Customers;
 use crate::customers::schema::{Customer, CustomerConnection, CustomerFilter, CustomerOrder};
 use crate::delegation::loader::Delegations;
 use crate::delegation::schema::{
-    AccessAssignment, DelegatedAdminRelationship, DelegatedAdminRelationshipConnection, DelegatedAdminRelationshipFilter,
-    DelegatedAdminRelationshipOrder, SecurityGroup,
+    AccessAssignment, DelegatedAdminRelationship, DelegatedAdminRelationshipConnection,
+    DelegatedAdminRelationshipFilter, DelegatedAdminRelationshipOrder, SecurityGroup,
 };
 use crate::error::Error;
 use crate::graphql::error::{Denied, Field, Result, field};
@@ -18,7 +18,8 @@ use crate::partners::loader::Partners;
 use crate::partners::schema::{Partner, PartnerConnection, PartnerFilter, partner};
 use crate::subscriptions::loader::Subscriptions;
 use crate::subscriptions::schema::{
-    CustomerSubscription, CustomerSubscriptionConnection, CustomerSubscriptionFilter, CustomerSubscriptionOrder,
+    CustomerSubscription, CustomerSubscriptionConnection, CustomerSubscriptionFilter,
+    CustomerSubscriptionOrder,
 };
 use async_graphql::{Context, EmptyMutation, EmptySubscription, ID, Interface, Object, Request, Schema};
 use entity::{AssignmentId, CustomerId, GroupId, PartnerId, RelationshipId, SubscriptionId};
@@ -43,13 +44,20 @@ pub fn build() -> Gateway {
         .limit_depth(MAX_DEPTH)
         .limit_complexity(MAX_COMPLEXITY)
         .limit_directives(20)
+        .limit_recursive_depth(40)
+        .disable_suggestions()
         .finish()
 }
 
 /// What a page costs: its rows times what is asked of each. Clamped, since the library's sum wraps.
 pub fn page_cost(first: Option<i32>, last: Option<i32>, child: usize) -> usize {
-    let size = first.or(last).unwrap_or(crate::graphql::page::DEFAULT_SIZE).clamp(1, MAX_SIZE) as usize;
-    size.saturating_mul(child.max(1)).min(MAX_COMPLEXITY + 1).saturating_add(1)
+    let size = first
+        .or(last)
+        .unwrap_or(crate::graphql::page::DEFAULT_SIZE)
+        .clamp(1, MAX_SIZE) as usize;
+    size.saturating_mul(child.max(1))
+        .min(MAX_COMPLEXITY + 1)
+        .saturating_add(1)
 }
 
 /// A request ready to run: its operation and its own look-ups, shared with no other request.
@@ -132,7 +140,10 @@ impl Account {
 
 fn own_account(op: &Op) -> Option<Account> {
     let viewer = &op.viewer;
-    Some(Account { id: viewer.account?.0, name: viewer.display_name.clone()? })
+    Some(Account {
+        id: viewer.account?.0,
+        name: viewer.display_name.clone()?,
+    })
 }
 
 /// Who you are here.
@@ -177,10 +188,19 @@ impl Query {
     }
 
     /// The objects of global ids, in their order; null for each that you may not read. At most 100 ids.
-    #[graphql(complexity = "ids.len().min(MAX_NODES).saturating_mul(child_complexity.max(1)).min(MAX_COMPLEXITY + 1)")]
-    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "Global ids, at most 100.")] ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+    #[graphql(
+        complexity = "ids.len().min(MAX_NODES).saturating_mul(child_complexity.max(1)).min(MAX_COMPLEXITY + 1)"
+    )]
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global ids, at most 100.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
         if ids.len() > MAX_NODES {
-            return Err(Error::LimitExceeded { limit: format!("ids: at most {MAX_NODES}") }.into());
+            return Err(Error::LimitExceeded {
+                limit: format!("ids: at most {MAX_NODES}"),
+            }
+            .into());
         }
         futures::future::try_join_all(ids.iter().map(|id| node(ctx, id))).await
     }
@@ -206,7 +226,9 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones.")] filter: Option<CustomerFilter>,
-        #[graphql(desc = "In which order; by name if absent. One entry.")] order_by: Option<Vec<CustomerOrder>>,
+        #[graphql(desc = "In which order; by name if absent. One entry.")] order_by: Option<
+            Vec<CustomerOrder>,
+        >,
         #[graphql(desc = "Rows from the start; at most 200.")] first: Option<i32>,
         #[graphql(desc = "Rows from the end; at most 200.")] last: Option<i32>,
         #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
@@ -221,7 +243,10 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Global id.")] id: Option<ID>,
         #[graphql(desc = "Microsoft Entra tenant.")] tenant_id: Option<Uuid>,
-        #[graphql(desc = "A verified domain; one besides the default needs the right to the company profile.")] domain: Option<String>,
+        #[graphql(
+            desc = "A verified domain; one besides the default needs the right to the company profile."
+        )]
+        domain: Option<String>,
     ) -> Field<Customer> {
         field(crate::customers::schema::find(ctx, id, tenant_id, domain).await)
     }
@@ -233,13 +258,20 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones.")] filter: Option<CustomerSubscriptionFilter>,
-        #[graphql(desc = "In which order; by the end of the commitment if absent. One entry.")] order_by: Option<Vec<CustomerSubscriptionOrder>>,
+        #[graphql(desc = "In which order; by the end of the commitment if absent. One entry.")]
+        order_by: Option<Vec<CustomerSubscriptionOrder>>,
         #[graphql(desc = "Rows from the start; at most 200.")] first: Option<i32>,
         #[graphql(desc = "Rows from the end; at most 200.")] last: Option<i32>,
         #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Result<CustomerSubscriptionConnection> {
-        crate::subscriptions::schema::list_all(ctx, filter, order_by, PageArgs::new(first, last, after, before)).await
+        crate::subscriptions::schema::list_all(
+            ctx,
+            filter,
+            order_by,
+            PageArgs::new(first, last, after, before),
+        )
+        .await
     }
 
     /// Delegated administration relationships that you may read, by their end.
@@ -249,30 +281,47 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones.")] filter: Option<DelegatedAdminRelationshipFilter>,
-        #[graphql(desc = "In which order; by their end if absent. One entry.")] order_by: Option<Vec<DelegatedAdminRelationshipOrder>>,
+        #[graphql(desc = "In which order; by their end if absent. One entry.")] order_by: Option<
+            Vec<DelegatedAdminRelationshipOrder>,
+        >,
         #[graphql(desc = "Rows from the start; at most 200.")] first: Option<i32>,
         #[graphql(desc = "Rows from the end; at most 200.")] last: Option<i32>,
         #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Result<DelegatedAdminRelationshipConnection> {
-        crate::delegation::schema::list(ctx, filter, order_by, PageArgs::new(first, last, after, before)).await
+        crate::delegation::schema::list(ctx, filter, order_by, PageArgs::new(first, last, after, before))
+            .await
     }
 }
 
 /// An id that was not made here, one of something absent and one of something hidden are the same: null.
 async fn node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     use crate::delegation::schema as delegation;
-    let Some((tag, id)) = op(ctx).sealer.open_id(id) else { return Ok(None) };
-    let Some(kind) = Kind::of(tag) else { return Ok(None) };
+    let Some((tag, id)) = op(ctx).sealer.open_id(id) else {
+        return Ok(None);
+    };
+    let Some(kind) = Kind::of(tag) else {
+        return Ok(None);
+    };
     Ok(match kind {
-        Kind::Customer => crate::customers::schema::by_id(ctx, CustomerId(id)).await?.map(Node::Customer),
+        Kind::Customer => crate::customers::schema::by_id(ctx, CustomerId(id))
+            .await?
+            .map(Node::Customer),
         Kind::Partner => partner(ctx, Some(PartnerId(id))).await?.map(Node::Partner),
-        Kind::CustomerSubscription => {
-            crate::subscriptions::schema::by_id(ctx, SubscriptionId(id)).await?.map(Node::CustomerSubscription)
-        }
-        Kind::Relationship => delegation::by_id(ctx, RelationshipId(id)).await?.map(Node::DelegatedAdminRelationship),
-        Kind::AccessAssignment => delegation::assignment_by_id(ctx, AssignmentId(id)).await?.map(Node::AccessAssignment),
-        Kind::SecurityGroup => delegation::group_by_id(ctx, GroupId(id)).await?.map(Node::SecurityGroup),
-        Kind::Account => own_account(op(ctx)).filter(|account| account.id == id).map(Node::Account),
+        Kind::CustomerSubscription => crate::subscriptions::schema::by_id(ctx, SubscriptionId(id))
+            .await?
+            .map(Node::CustomerSubscription),
+        Kind::Relationship => delegation::by_id(ctx, RelationshipId(id))
+            .await?
+            .map(Node::DelegatedAdminRelationship),
+        Kind::AccessAssignment => delegation::assignment_by_id(ctx, AssignmentId(id))
+            .await?
+            .map(Node::AccessAssignment),
+        Kind::SecurityGroup => delegation::group_by_id(ctx, GroupId(id))
+            .await?
+            .map(Node::SecurityGroup),
+        Kind::Account => own_account(op(ctx))
+            .filter(|account| account.id == id)
+            .map(Node::Account),
     })
 }

@@ -10,10 +10,7 @@ pub struct Migration;
 const TABLES: &[Table] = &[
     Table {
         name: "partner",
-        columns: &[
-            ("id", Kind::Id, NOT_NULL),
-            ("tenant_id", Kind::Id, NOT_NULL),
-        ],
+        columns: &[("id", Kind::Id, NOT_NULL), ("tenant_id", Kind::Id, NOT_NULL)],
         key: &["id"],
         unique: &[&["tenant_id"]],
         indexes: &[],
@@ -113,16 +110,8 @@ const TABLES: &[Table] = &[
         unique: &[],
         indexes: &[&["group_id"]],
         foreign: &[
-            (
-                &["tenant_id", "account_id"],
-                "account",
-                &["tenant_id", "id"],
-            ),
-            (
-                &["tenant_id", "group_id"],
-                "security_group",
-                &["tenant_id", "id"],
-            ),
+            (&["tenant_id", "account_id"], "account", &["tenant_id", "id"]),
+            (&["tenant_id", "group_id"], "security_group", &["tenant_id", "id"]),
         ],
     },
 ];

@@ -10,10 +10,7 @@ pub struct Migration;
 const TABLES: &[Table] = &[
     Table {
         name: "customer",
-        columns: &[
-            ("id", Kind::Id, NOT_NULL),
-            ("tenant_id", Kind::Id, NOT_NULL),
-        ],
+        columns: &[("id", Kind::Id, NOT_NULL), ("tenant_id", Kind::Id, NOT_NULL)],
         key: &["id"],
         unique: &[&["tenant_id"]],
         indexes: &[],

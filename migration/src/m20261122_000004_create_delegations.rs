@@ -32,10 +32,7 @@ const TABLES: &[Table] = &[
         ],
         key: &["id"],
         unique: &[&["source_id", "external_id"]],
-        indexes: &[
-            &["source_id", "ends_at", "id"],
-            &["customer_id", "ends_at", "id"],
-        ],
+        indexes: &[&["source_id", "ends_at", "id"], &["customer_id", "ends_at", "id"]],
         foreign: &[
             (&["source_id"], "partner", &["id"]),
             (&["customer_id"], "customer", &["id"]),
@@ -51,11 +48,7 @@ const TABLES: &[Table] = &[
         key: &["relationship_id", "role_template_id"],
         unique: &[],
         indexes: &[],
-        foreign: &[(
-            &["relationship_id"],
-            "delegated_admin_relationship",
-            &["id"],
-        )],
+        foreign: &[(&["relationship_id"], "delegated_admin_relationship", &["id"])],
     },
     Table {
         name: "access_assignment",
@@ -79,11 +72,7 @@ const TABLES: &[Table] = &[
         indexes: &[&["relationship_id"], &["group_object_id"]],
         foreign: &[
             (&["source_id"], "partner", &["id"]),
-            (
-                &["relationship_id"],
-                "delegated_admin_relationship",
-                &["id"],
-            ),
+            (&["relationship_id"], "delegated_admin_relationship", &["id"]),
         ],
     },
     Table {
@@ -113,11 +102,7 @@ const TABLES: &[Table] = &[
         indexes: &[&["customer_id"], &["group_id"]],
         foreign: &[
             (&["customer_id"], "customer", &["id"]),
-            (
-                &["tenant_id", "group_id"],
-                "security_group",
-                &["tenant_id", "id"],
-            ),
+            (&["tenant_id", "group_id"], "security_group", &["tenant_id", "id"]),
         ],
     },
 ];

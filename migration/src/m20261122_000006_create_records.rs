@@ -42,10 +42,7 @@ const TABLES: &[Table] = &[
     },
     Table {
         name: "gateway_state",
-        columns: &[
-            ("name", Kind::Text, NOT_NULL),
-            ("value", Kind::Text, NOT_NULL),
-        ],
+        columns: &[("name", Kind::Text, NOT_NULL), ("value", Kind::Text, NOT_NULL)],
         key: &["name"],
         unique: &[],
         indexes: &[],

@@ -24,11 +24,7 @@ pub enum Kind {
 }
 
 /// Columns here, the table they refer to, and the columns there.
-pub type Foreign = (
-    &'static [&'static str],
-    &'static str,
-    &'static [&'static str],
-);
+pub type Foreign = (&'static [&'static str], &'static str, &'static [&'static str]);
 
 /// A table with its keys.
 pub struct Table {
@@ -61,11 +57,7 @@ impl Table {
             .columns
             .iter()
             .map(|(name, k, required)| {
-                format!(
-                    "{name} {}{}",
-                    kind(*k),
-                    if *required { " NOT NULL" } else { "" }
-                )
+                format!("{name} {}{}", kind(*k), if *required { " NOT NULL" } else { "" })
             })
             .collect();
         lines.push(format!("PRIMARY KEY ({})", self.key.join(", ")));
@@ -100,10 +92,7 @@ pub async fn create(manager: &SchemaManager<'_>, tables: &[Table]) -> Result<(),
         .iter()
         .flat_map(|table| table.statements(manager.get_database_backend()))
     {
-        manager
-            .get_connection()
-            .execute_unprepared(&statement)
-            .await?;
+        manager.get_connection().execute_unprepared(&statement).await?;
     }
     Ok(())
 }

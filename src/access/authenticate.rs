@@ -44,7 +44,9 @@ struct Found {
 /// Looks the account up: one statement, whoever asks.
 pub async fn viewer(db: &Db, claims: &Claims) -> Result<Viewer> {
     let (backend, clock) = (db.backend(), db.clock());
-    let groups = Sql::new("(SELECT m.group_id FROM group_member m WHERE m.account_id = a.id AND ").live(backend, clock, "m").push(")");
+    let groups = Sql::new("(SELECT m.group_id FROM group_member m WHERE m.account_id = a.id AND ")
+        .live(backend, clock, "m")
+        .push(")");
     let sql = Sql::new("SELECT a.id, a.display_name, p.id AS partner_id, c.id AS customer_id, (SELECT count(*) FROM (SELECT 1 FROM access_grant g WHERE g.principal_id IN ")
         .add(groups)
         .push(&format!(" LIMIT {}) x) AS grants", FEW_GRANTS + 1))

@@ -8,7 +8,8 @@ use crate::db::sql::Sql;
 use crate::db::{Db, derive, execute};
 use crate::error::Result;
 use entity::{
-    AccountId, CustomerId, GroupId, PartnerId, Timestamp, account, group_member, partner_profile, restriction, security_group,
+    AccountId, CustomerId, GroupId, PartnerId, Timestamp, account, group_member, partner_profile,
+    restriction, security_group,
 };
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{DatabaseTransaction, EntityTrait, IntoActiveModel};
@@ -29,12 +30,31 @@ pub struct Organization<'a> {
 }
 
 /// Registers a partner: its shell, and what it says of itself.
-pub async fn register_partner(tx: &DatabaseTransaction, organization: &Organization<'_>, as_of: Timestamp) -> Result<PartnerId> {
-    let shell = Sql::new("INSERT INTO partner (id, tenant_id) VALUES (").bind(Uuid::new_v4()).push(", ");
-    execute(tx, shell.bind(organization.tenant).push(") ON CONFLICT (tenant_id) DO NOTHING")).await?;
+pub async fn register_partner(
+    tx: &DatabaseTransaction,
+    organization: &Organization<'_>,
+    as_of: Timestamp,
+) -> Result<PartnerId> {
+    let shell = Sql::new("INSERT INTO partner (id, tenant_id) VALUES (")
+        .bind(Uuid::new_v4())
+        .push(", ");
+    execute(
+        tx,
+        shell
+            .bind(organization.tenant)
+            .push(") ON CONFLICT (tenant_id) DO NOTHING"),
+    )
+    .await?;
     let found = entity::partner::Entity::find();
-    let found = sea_orm::QueryFilter::filter(found, sea_orm::ColumnTrait::eq(&entity::partner::Column::TenantId, organization.tenant));
-    let id = found.one(tx).await?.ok_or_else(|| crate::error::Error::internal("a shell vanished"))?.id;
+    let found = sea_orm::QueryFilter::filter(
+        found,
+        sea_orm::ColumnTrait::eq(&entity::partner::Column::TenantId, organization.tenant),
+    );
+    let id = found
+        .one(tx)
+        .await?
+        .ok_or_else(|| crate::error::Error::internal("a shell vanished"))?
+        .id;
     let model = partner_profile::Model {
         source_id: id,
         partner_id: id,
@@ -50,12 +70,22 @@ pub async fn register_partner(tx: &DatabaseTransaction, organization: &Organizat
     let conflict = OnConflict::columns([C::SourceId, C::PartnerId])
         .update_columns([C::Kind, C::Name, C::SortName, C::MpnId, C::Location, C::AsOf])
         .to_owned();
-    partner_profile::Entity::insert(model.into_active_model()).on_conflict(conflict).exec_without_returning(tx).await?;
+    partner_profile::Entity::insert(model.into_active_model())
+        .on_conflict(conflict)
+        .exec_without_returning(tx)
+        .await?;
     Ok(id)
 }
 
 /// Adds an account.
-pub async fn add_account(tx: &DatabaseTransaction, tenant: Uuid, object_id: Uuid, kind: &str, name: &str, from: Timestamp) -> Result<AccountId> {
+pub async fn add_account(
+    tx: &DatabaseTransaction,
+    tenant: Uuid,
+    object_id: Uuid,
+    kind: &str,
+    name: &str,
+    from: Timestamp,
+) -> Result<AccountId> {
     let id = AccountId::random();
     let model = account::Model {
         id,
@@ -67,12 +97,20 @@ pub async fn add_account(tx: &DatabaseTransaction, tenant: Uuid, object_id: Uuid
         starts_at: from,
         ends_at: Timestamp::FAR_FUTURE,
     };
-    account::Entity::insert(model.into_active_model()).exec_without_returning(tx).await?;
+    account::Entity::insert(model.into_active_model())
+        .exec_without_returning(tx)
+        .await?;
     Ok(id)
 }
 
 /// Adds a security group; with a role, its members hold that role's tokens.
-pub async fn add_group(tx: &DatabaseTransaction, tenant: Uuid, object_id: Uuid, name: &str, role: Option<&str>) -> Result<GroupId> {
+pub async fn add_group(
+    tx: &DatabaseTransaction,
+    tenant: Uuid,
+    object_id: Uuid,
+    name: &str,
+    role: Option<&str>,
+) -> Result<GroupId> {
     let id = GroupId::random();
     let model = security_group::Model {
         id,
@@ -81,13 +119,21 @@ pub async fn add_group(tx: &DatabaseTransaction, tenant: Uuid, object_id: Uuid, 
         name: name.to_owned(),
         role: role.map(str::to_owned),
     };
-    security_group::Entity::insert(model.into_active_model()).exec_without_returning(tx).await?;
+    security_group::Entity::insert(model.into_active_model())
+        .exec_without_returning(tx)
+        .await?;
     derive::for_tenant(tx, tenant).await?;
     Ok(id)
 }
 
 /// Makes an account a member of a group of its own tenant.
-pub async fn add_member(tx: &DatabaseTransaction, tenant: Uuid, group: GroupId, account: AccountId, from: Timestamp) -> Result<()> {
+pub async fn add_member(
+    tx: &DatabaseTransaction,
+    tenant: Uuid,
+    group: GroupId,
+    account: AccountId,
+    from: Timestamp,
+) -> Result<()> {
     let model = group_member::Model {
         account_id: account,
         group_id: group,
@@ -95,28 +141,52 @@ pub async fn add_member(tx: &DatabaseTransaction, tenant: Uuid, group: GroupId, 
         starts_at: from,
         ends_at: Timestamp::FAR_FUTURE,
     };
-    group_member::Entity::insert(model.into_active_model()).exec_without_returning(tx).await?;
+    group_member::Entity::insert(model.into_active_model())
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
 }
 
 /// Ends an account's membership. Grants follow memberships in every statement, so nothing needs deriving.
 pub async fn end_membership(db: &Db, group: GroupId, account: AccountId, at: Timestamp) -> Result<()> {
     let tx = db.begin().await?;
-    let update = Sql::new("UPDATE group_member SET ends_at = ").bind(at.0).push(" WHERE group_id = ").bind(group.0);
-    execute(&tx, update.push(" AND account_id = ").bind(account.0).push(" AND ends_at > ").bind(at.0)).await?;
+    let update = Sql::new("UPDATE group_member SET ends_at = ")
+        .bind(at.0)
+        .push(" WHERE group_id = ")
+        .bind(group.0);
+    execute(
+        &tx,
+        update
+            .push(" AND account_id = ")
+            .bind(account.0)
+            .push(" AND ends_at > ")
+            .bind(at.0),
+    )
+    .await?;
     Ok(tx.commit().await?)
 }
 
 /// Ends an account.
 pub async fn end_account(db: &Db, account: AccountId, at: Timestamp) -> Result<()> {
     let tx = db.begin().await?;
-    let update = Sql::new("UPDATE account SET ends_at = ").bind(at.0).push(" WHERE id = ").bind(account.0);
+    let update = Sql::new("UPDATE account SET ends_at = ")
+        .bind(at.0)
+        .push(" WHERE id = ")
+        .bind(account.0);
     execute(&tx, update.push(" AND ends_at > ").bind(at.0)).await?;
     Ok(tx.commit().await?)
 }
 
 /// Restricts a group of a tenant on one customer.
-pub async fn restrict(tx: &DatabaseTransaction, tenant: Uuid, group: GroupId, customer: CustomerId, name: &str, from: Timestamp, until: Timestamp) -> Result<()> {
+pub async fn restrict(
+    tx: &DatabaseTransaction,
+    tenant: Uuid,
+    group: GroupId,
+    customer: CustomerId,
+    name: &str,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<()> {
     let model = restriction::Model {
         id: Uuid::new_v4(),
         tenant_id: tenant,
@@ -126,14 +196,29 @@ pub async fn restrict(tx: &DatabaseTransaction, tenant: Uuid, group: GroupId, cu
         starts_at: from,
         ends_at: until,
     };
-    restriction::Entity::insert(model.into_active_model()).exec_without_returning(tx).await?;
+    restriction::Entity::insert(model.into_active_model())
+        .exec_without_returning(tx)
+        .await?;
     derive::for_customers(tx, &[customer]).await
 }
 
 /// A reseller consents that one provider sees its customers whose relation names no provider, from `from` to `until`.
-pub async fn consent(tx: &DatabaseTransaction, reseller: PartnerId, provider: PartnerId, from: Timestamp, until: Timestamp) -> Result<()> {
-    let update = Sql::new("UPDATE partnership SET consent_from = ").bind(from.0).push(", consent_until = ").bind(until.0);
-    let update = update.push(" WHERE source_id = ").bind(reseller.0).push(" AND reseller_id = ").bind(reseller.0);
+pub async fn consent(
+    tx: &DatabaseTransaction,
+    reseller: PartnerId,
+    provider: PartnerId,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<()> {
+    let update = Sql::new("UPDATE partnership SET consent_from = ")
+        .bind(from.0)
+        .push(", consent_until = ")
+        .bind(until.0);
+    let update = update
+        .push(" WHERE source_id = ")
+        .bind(reseller.0)
+        .push(" AND reseller_id = ")
+        .bind(reseller.0);
     execute(tx, update.push(" AND provider_id = ").bind(provider.0)).await?;
     derive::everything(tx).await
 }

@@ -73,20 +73,38 @@ pub struct Explanation {
 }
 
 /// Gathers the facts and decides from them, independently of the statements of the graph.
-pub async fn explain(db: &Db, policy: &Policy, account: AccountId, customer: Option<CustomerId>, action: Action) -> Result<Explanation> {
+pub async fn explain(
+    db: &Db,
+    policy: &Policy,
+    account: AccountId,
+    customer: Option<CustomerId>,
+    action: Action,
+) -> Result<Explanation> {
     let now = db.clock().now();
     let facts = facts(db, account, customer.unwrap_or(CustomerId::NONE)).await?;
     let live: Vec<&Fact> = facts.iter().filter(|fact| fact.is_live(now)).collect();
-    let own = live.iter().filter(|f| f.customer_id == CustomerId::NONE).fold(0, |held, f| held | f.tokens as u64);
+    let own = live
+        .iter()
+        .filter(|f| f.customer_id == CustomerId::NONE)
+        .fold(0, |held, f| held | f.tokens as u64);
     let is_agent = own & policy.vocabulary.agent != 0;
-    let here: Vec<&&Fact> = live.iter().filter(|f| customer.is_none_or(|c| f.customer_id == c)).collect();
+    let here: Vec<&&Fact> = live
+        .iter()
+        .filter(|f| customer.is_none_or(|c| f.customer_id == c))
+        .collect();
     let sources: BTreeSet<PartnerId> = here.iter().map(|f| f.source_id).collect();
     let everywhere = |f: &&&&Fact| f.source_id == PartnerId::ANY;
     let mut verdicts = Vec::new();
     for source in sources {
-        let held = here.iter().filter(|f| f.source_id == source || everywhere(f)).fold(0, |held, f| held | f.tokens as u64);
+        let held = here
+            .iter()
+            .filter(|f| f.source_id == source || everywhere(f))
+            .fold(0, |held, f| held | f.tokens as u64);
         let effective = policy.vocabulary.effective(held, held, is_agent);
-        let name = here.iter().find(|f| f.source_id == source).and_then(|f| f.source_name.clone());
+        let name = here
+            .iter()
+            .find(|f| f.source_id == source)
+            .and_then(|f| f.source_name.clone());
         verdicts.push(Verdict {
             source,
             source_name: name.unwrap_or_else(|| "any source".into()),
@@ -121,7 +139,9 @@ struct Id {
 /// The account of a tenant and object id.
 pub async fn account(db: &Db, tenant: Uuid, object_id: Uuid) -> Result<Option<AccountId>> {
     let sql = Sql::new("SELECT id FROM account WHERE kind <> 'guest' AND tenant_id = ").bind(tenant);
-    let rows: Vec<Id> = db.unscoped_rows(sql.push(" AND object_id = ").bind(object_id)).await?;
+    let rows: Vec<Id> = db
+        .unscoped_rows(sql.push(" AND object_id = ").bind(object_id))
+        .await?;
     Ok(rows.first().map(|row| AccountId(row.id)))
 }
 
@@ -129,7 +149,8 @@ pub async fn account(db: &Db, tenant: Uuid, object_id: Uuid) -> Result<Option<Ac
 pub async fn customer(db: &Db, text: &str) -> Result<Option<CustomerId>> {
     let sql = match Uuid::parse_str(text) {
         Ok(tenant) => Sql::new("SELECT id FROM customer WHERE tenant_id = ").bind(tenant),
-        Err(_) => Sql::new("SELECT DISTINCT customer_id AS id FROM customer_domain WHERE domain = ").bind(text.to_lowercase()),
+        Err(_) => Sql::new("SELECT DISTINCT customer_id AS id FROM customer_domain WHERE domain = ")
+            .bind(text.to_lowercase()),
     };
     let rows: Vec<Id> = db.unscoped_rows(sql).await?;
     Ok(rows.first().map(|row| CustomerId(row.id)))

@@ -508,7 +508,7 @@ async fn a_failed_fetch_keeps_the_keys_and_counts_as_a_try() {
     let verifier = server.verifier();
     let (old, signed) = (old.sign(&claims()), new.sign(&claims()));
     assert!(verifier.verify(&old, NOW).await.is_ok());
-    let padded = set_of(&[&new]) + &" ".repeat(MAX_JWKS_BYTES);
+    let padded = set_of(&[&new]) + &*" ".repeat(MAX_JWKS_BYTES);
     let elsewhere = format!("302 Found\r\nlocation: {}", server.url);
     let mut now = NOW;
     for (status, body) in [

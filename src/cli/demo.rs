@@ -78,7 +78,14 @@ pub async fn open(store: &Store, policies: Option<PathBuf>) -> Result<App> {
     let issuer = token::issuer(&store.data)?;
     let secret = demo_issuer::secret(&store.data).map_err(|e| Error::invalid("--data", e.to_string()))?;
     let db = connect::open_migrated(&options, Clock::System).await?;
-    App::new(db, policy, TokenVerifier::with_demo(&issuer), secret.expose(), 7 * 86400).await
+    App::new(
+        db,
+        policy,
+        TokenVerifier::with_demo(&issuer),
+        secret.expose(),
+        7 * 86400,
+    )
+    .await
 }
 
 async fn generate(app: &App, args: &DemoArgs) -> Result<()> {
@@ -108,12 +115,18 @@ pub fn progress() -> impl FnMut(&str, u64, u64) {
 
 fn greet(endpoint: &str, store: &Store, first_token: &str) {
     let query = FIRST_QUERY.split_whitespace().collect::<Vec<_>>().join(" ");
-    say(format!("\npartner-gateway demo at {endpoint}  (in a browser: {})\n", endpoint.trim_end_matches("graphql")));
+    say(format!(
+        "\npartner-gateway demo at {endpoint}  (in a browser: {})\n",
+        endpoint.trim_end_matches("graphql")
+    ));
     say("accounts, each with `partner-gateway token <account>`:");
     for account in demo::accounts() {
         say(format!("  {:<24} {}", account.name, account.title));
     }
-    say(format!("\ndata folder {}; a token for {FIRST_ACCOUNT}, valid for 12 hours:\n\n{first_token}\n", store.data.display()));
+    say(format!(
+        "\ndata folder {}; a token for {FIRST_ACCOUNT}, valid for 12 hours:\n\n{first_token}\n",
+        store.data.display()
+    ));
     say("a first query:\n");
     say(format!(
         "curl -s {endpoint} -H 'content-type: application/json' -H 'authorization: Bearer {first_token}' -d '{}'\n",

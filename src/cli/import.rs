@@ -52,17 +52,27 @@ pub async fn run(args: ImportArgs) -> Result<ExitCode> {
     let tenant = partner_tenant(&args.partner)?;
     let db = connect::open(&args.store.options()?, Clock::System).await?;
     if !connect::pending(&db).await?.is_empty() {
-        return Err(Error::invalid("database", "its schema is not up to date; run `partner-gateway migrate up` or start the demo first"));
+        return Err(Error::invalid(
+            "database",
+            "its schema is not up to date; run `partner-gateway migrate up` or start the demo first",
+        ));
     }
     let Some(source) = registered_partner(&db, tenant).await? else {
-        return Err(Error::invalid("--partner", format!("no partner with tenant {tenant} is registered here")));
+        return Err(Error::invalid(
+            "--partner",
+            format!("no partner with tenant {tenant} is registered here"),
+        ));
     };
     let context = Context {
         customer_tenant_id: args.customer,
         relationship_id: args.relationship.clone().map(|id| id.to_lowercase()),
         reseller_tenant_id: args.reseller,
     };
-    let import = Import { source, context, is_complete: args.complete };
+    let import = Import {
+        source,
+        context,
+        is_complete: args.complete,
+    };
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     for path in files(&args.paths)? {
         match read_file(&path, &import.context) {
@@ -78,15 +88,28 @@ pub async fn run(args: ImportArgs) -> Result<ExitCode> {
     }
     db.close().await?;
     for failure in &failures {
-        complain(format!("partner-gateway: {}: {}; nothing of this file was stored", failure.path.display(), failure.why));
+        complain(format!(
+            "partner-gateway: {}: {}; nothing of this file was stored",
+            failure.path.display(),
+            failure.why
+        ));
     }
-    Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if failures.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn partner_tenant(partner: &str) -> Result<Uuid> {
     crate::demo::partner_tenant(partner)
         .or_else(|| Uuid::parse_str(partner).ok())
-        .ok_or_else(|| Error::invalid("--partner", format!("`{partner}` is neither a demo partner nor a tenant id")))
+        .ok_or_else(|| {
+            Error::invalid(
+                "--partner",
+                format!("`{partner}` is neither a demo partner nor a tenant id"),
+            )
+        })
 }
 
 fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
@@ -102,10 +125,16 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
         files.push(path.to_owned());
         return Ok(());
     }
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(path)?.map(|e| Ok(e?.path())).collect::<std::io::Result<_>>()?;
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(path)?
+        .map(|e| Ok(e?.path()))
+        .collect::<std::io::Result<_>>()?;
     entries.sort();
     for entry in entries {
-        if entry.is_dir() || entry.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
+        if entry.is_dir()
+            || entry
+                .extension()
+                .is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
+        {
             collect(&entry, files)?;
         }
     }
@@ -117,7 +146,13 @@ fn read_file(path: &Path, context: &Context) -> std::result::Result<Read, String
     read(&bytes, context).map_err(|e| e.to_string())
 }
 
-async fn store(db: &Db, import: &Import, as_of: Option<chrono::DateTime<chrono::Utc>>, path: PathBuf, body: Read) -> std::result::Result<(), Failure> {
+async fn store(
+    db: &Db,
+    import: &Import,
+    as_of: Option<chrono::DateTime<chrono::Utc>>,
+    path: PathBuf,
+    body: Read,
+) -> std::result::Result<(), Failure> {
     let now = db.clock().now();
     let as_of = match as_of {
         Some(at) => Timestamp(at.timestamp_micros()),
@@ -129,7 +164,10 @@ async fn store(db: &Db, import: &Import, as_of: Option<chrono::DateTime<chrono::
             show(&path, &report);
             Ok(())
         }
-        Err(error) => Err(Failure { path, why: super::chain(&error) }),
+        Err(error) => Err(Failure {
+            path,
+            why: super::chain(&error),
+        }),
     }
 }
 
@@ -141,7 +179,10 @@ fn modified(path: &Path) -> Option<Timestamp> {
 
 fn show(path: &Path, report: &Report) {
     let (kind, read, stored, skipped) = (report.kind, report.read, report.stored, report.skipped.len());
-    say(format!("{}: {kind}: {read} read, {stored} stored, {skipped} skipped", path.display()));
+    say(format!(
+        "{}: {kind}: {read} read, {stored} stored, {skipped} skipped",
+        path.display()
+    ));
     for (place, why) in &report.skipped {
         say(format!("  skipped {place}: {why}"));
     }

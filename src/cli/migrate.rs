@@ -28,11 +28,22 @@ pub async fn run(args: MigrateArgs) -> Result<()> {
     let db = connect::open(&args.store.options()?, Clock::System).await?;
     let pending = connect::pending(&db).await?;
     for step in &pending {
-        say(format!("{} {step}", if matches!(args.what, What::Up) { "applying" } else { "pending" }));
+        say(format!(
+            "{} {step}",
+            if matches!(args.what, What::Up) {
+                "applying"
+            } else {
+                "pending"
+            }
+        ));
     }
     if matches!(args.what, What::Up) {
         connect::migrate(&db).await?;
     }
-    say(if pending.is_empty() { "nothing is pending".to_owned() } else { format!("{} steps", pending.len()) });
+    say(if pending.is_empty() {
+        "nothing is pending".to_owned()
+    } else {
+        format!("{} steps", pending.len())
+    });
     db.close().await
 }

@@ -1,8 +1,6 @@
 //! The command line: one file per subcommand. Prints results on standard output, one clear line of failure on
 //! standard error; exit codes 0 done, 1 refused or failed, 2 wrong usage.
 
-
-
 mod demo;
 mod import;
 mod migrate;
@@ -66,12 +64,25 @@ pub struct Store {
 impl Store {
     /// How to connect. The data folder is made if it is absent.
     pub fn options(&self) -> Result<Options> {
-        std::fs::create_dir_all(&self.data).map_err(|e| Error::invalid("--data", format!("{}: {e}", self.data.display())))?;
+        std::fs::create_dir_all(&self.data)
+            .map_err(|e| Error::invalid("--data", format!("{}: {e}", self.data.display())))?;
         Ok(match &self.database_url {
-            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") || url.starts_with("sqlite:") => {
-                Options { url: url.clone(), max_connections: 16 }
+            Some(url)
+                if url.starts_with("postgres://")
+                    || url.starts_with("postgresql://")
+                    || url.starts_with("sqlite:") =>
+            {
+                Options {
+                    url: url.clone(),
+                    max_connections: 16,
+                }
             }
-            Some(_) => return Err(Error::invalid("--database-url", "must begin with postgres:// or sqlite://")),
+            Some(_) => {
+                return Err(Error::invalid(
+                    "--database-url",
+                    "must begin with postgres:// or sqlite://",
+                ));
+            }
             None => Options::embedded(&self.data),
         })
     }
@@ -123,7 +134,9 @@ async fn dispatch(command: Command) -> Result<ExitCode> {
 
 /// The schema as text.
 pub fn sdl(federation: bool) -> String {
-    let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_enum_items();
+    let options = async_graphql::SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_enum_items();
     let options = if federation { options.federation() } else { options };
     crate::schema::build().sdl_with_options(options)
 }

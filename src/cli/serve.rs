@@ -26,22 +26,40 @@ pub struct ServeArgs {
 /// Serves until told to stop.
 pub async fn run(args: ServeArgs) -> Result<()> {
     #[allow(clippy::disallowed_methods)] // the one reading of the environment, handed on
-    let environment: Vec<(String, String)> =
-        std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
-    let settings = Settings::load(args.config.as_deref(), environment).map_err(|e| Error::invalid("settings", e.to_string()))?;
+    let environment: Vec<(String, String)> = std::env::vars_os()
+        .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
+        .collect();
+    let settings = Settings::load(args.config.as_deref(), environment)
+        .map_err(|e| Error::invalid("settings", e.to_string()))?;
     telemetry::start(settings.log_format);
     let policy = load_policy(settings.policies.clone()).await?;
-    let verifier = TokenVerifier::new(&settings.issuers).map_err(|e| Error::invalid("settings", e.to_string()))?;
-    let options = Options { url: settings.database_url.expose().clone(), max_connections: settings.max_db_connections };
+    let verifier =
+        TokenVerifier::new(&settings.issuers).map_err(|e| Error::invalid("settings", e.to_string()))?;
+    let options = Options {
+        url: settings.database_url.expose().clone(),
+        max_connections: settings.max_db_connections,
+    };
     let db = connect::open(&options, Clock::System).await?;
     let pending = connect::pending(&db).await?;
     if !pending.is_empty() {
-        let reason = format!("{} migration steps are pending; run `partner-gateway migrate up` first", pending.len());
+        let reason = format!(
+            "{} migration steps are pending; run `partner-gateway migrate up` first",
+            pending.len()
+        );
         return Err(Error::invalid("database", reason));
     }
     let stale_after = settings.stale_after.as_secs() as i64;
-    let app = App::new(db.clone(), policy, verifier, settings.secret.expose(), stale_after).await?;
-    app.verifier.warm_up(app.db.clock().now().0 / entity::Timestamp::SECOND).await;
+    let app = App::new(
+        db.clone(),
+        policy,
+        verifier,
+        settings.secret.expose(),
+        stale_after,
+    )
+    .await?;
+    app.verifier
+        .warm_up(app.db.clock().now().0 / entity::Timestamp::SECOND)
+        .await;
     let listener = listen(settings.listen).await?;
     tracing::info!(listen = %settings.listen, "serving");
     serve(listener, http::router(app.clone()), app.policy).await?;
@@ -50,24 +68,32 @@ pub async fn run(args: ServeArgs) -> Result<()> {
 
 /// The policy of a folder or the shipped one; without a valid one nothing is served.
 pub async fn load_policy(folder: Option<PathBuf>) -> Result<PolicyInForce> {
-    PolicyInForce::load(folder).await.map_err(|e| Error::invalid("policy", e.to_string()))
+    PolicyInForce::load(folder)
+        .await
+        .map_err(|e| Error::invalid("policy", e.to_string()))
 }
 
 /// Binds, with one clear line where that fails.
 pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|e| Error::invalid("listen", format!("{address}: {e}")))
+    TcpListener::bind(address)
+        .await
+        .map_err(|e| Error::invalid("listen", format!("{address}: {e}")))
 }
 
 /// Serves until SIGINT or SIGTERM, then lets what is under way finish.
 pub async fn serve(listener: TcpListener, router: Router, policy: PolicyInForce) -> Result<()> {
     let reloading = tokio::spawn(reload_on_hangup(policy));
-    let served = axum::serve(listener, router).with_graceful_shutdown(stopped()).await;
+    let served = axum::serve(listener, router)
+        .with_graceful_shutdown(stopped())
+        .await;
     reloading.abort();
     served.map_err(Error::internal)
 }
 
 async fn stopped() {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         return std::future::pending().await;
     };
     tokio::select! {
@@ -78,11 +104,15 @@ async fn stopped() {
 }
 
 async fn reload_on_hangup(policy: PolicyInForce) {
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
+        return;
+    };
     while hangup.recv().await.is_some() {
         match policy.reload().await {
             Ok(()) => tracing::info!("policy reloaded"),
-            Err(error) => tracing::error!(%error, "POLICY NOT RELOADED: the new files are invalid, the policy in force stays"),
+            Err(error) => {
+                tracing::error!(%error, "POLICY NOT RELOADED: the new files are invalid, the policy in force stays")
+            }
         }
     }
 }

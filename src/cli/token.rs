@@ -24,7 +24,13 @@ pub struct TokenArgs {
 /// Prints it.
 pub fn run(args: &TokenArgs) -> Result<()> {
     if !args.data.join("demo-issuer.pem").exists() {
-        return Err(Error::invalid("--data", format!("{} holds no demo; start `partner-gateway demo` first", args.data.display())));
+        return Err(Error::invalid(
+            "--data",
+            format!(
+                "{} holds no demo; start `partner-gateway demo` first",
+                args.data.display()
+            ),
+        ));
     }
     say(for_account(&issuer(&args.data)?, &args.account, args.ttl)?);
     Ok(())
@@ -38,15 +44,22 @@ pub fn issuer(data: &Path) -> Result<DemoIssuer> {
 /// A token for a demo account.
 pub fn for_account(issuer: &DemoIssuer, account: &str, ttl_secs: i64) -> Result<String> {
     let (tenant, object_id) = identity(account).ok_or_else(|| {
-        Error::invalid("account", format!("there is no demo account `{account}`; they are written like helpdesk@fabrikam"))
+        Error::invalid(
+            "account",
+            format!("there is no demo account `{account}`; they are written like helpdesk@fabrikam"),
+        )
     })?;
     let now = Clock::System.now().0 / entity::Timestamp::SECOND;
-    issuer.token(tenant, object_id, now, ttl_secs, Default::default()).map_err(Error::internal)
+    issuer
+        .token(tenant, object_id, now, ttl_secs, Default::default())
+        .map_err(Error::internal)
 }
 
 /// Tenant and object id of a demo account, of the small world or a generated one.
 pub fn identity(account: &str) -> Option<(uuid::Uuid, uuid::Uuid)> {
-    demo::account(account).map(|a| (a.tenant, a.object_id)).or_else(|| demo::scale::account(account))
+    demo::account(account)
+        .map(|a| (a.tenant, a.object_id))
+        .or_else(|| demo::scale::account(account))
 }
 
 fn seconds(text: &str) -> std::result::Result<i64, String> {
@@ -58,7 +71,9 @@ fn seconds(text: &str) -> std::result::Result<i64, String> {
         "d" => 86400,
         _ => return Err("a number and s, m, h or d, such as 12h".into()),
     };
-    let number: i64 = number.parse().map_err(|_| "a number and s, m, h or d, such as 12h".to_owned())?;
+    let number: i64 = number
+        .parse()
+        .map_err(|_| "a number and s, m, h or d, such as 12h".to_owned())?;
     match number.checked_mul(factor) {
         Some(seconds) if (1..=366 * 86400).contains(&seconds) => Ok(seconds),
         _ => Err("from 1s to 366d".into()),

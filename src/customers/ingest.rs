@@ -32,7 +32,10 @@ pub async fn customers(ingest: &mut Ingest, records: &[CustomerRecord]) -> Resul
         }
         let ended_later = relation(ingest, id, record).await?;
         if ended_later {
-            outcome.skip(record.tenant_id.to_string(), "the relation ended after this was captured; name and domains were stored");
+            outcome.skip(
+                record.tenant_id.to_string(),
+                "the relation ended after this was captured; name and domains were stored",
+            );
         } else {
             outcome.stored += 1;
         }
@@ -54,7 +57,9 @@ pub async fn customers(ingest: &mut Ingest, records: &[CustomerRecord]) -> Resul
 
 async fn profile(ingest: &Ingest, id: CustomerId) -> Result<Option<customer_profile::Model>> {
     let sql = Sql::new("SELECT * FROM customer_profile WHERE source_id = ").bind(ingest.source.0);
-    Ok(first(rows_in(&ingest.tx, sql.push(" AND customer_id = ").bind(id.0)).await?))
+    Ok(first(
+        rows_in(&ingest.tx, sql.push(" AND customer_id = ").bind(id.0)).await?,
+    ))
 }
 
 /// A customer that other records name is listed under its own source, if only by its tenant id.
@@ -62,7 +67,11 @@ pub async fn ensure_named(ingest: &mut Ingest, tenant: Uuid, name: Option<&str>)
     let id = ingest.customer(tenant).await?;
     ingest.touch(id);
     if profile(ingest, id).await?.is_none() {
-        let record = CustomerRecord { tenant_id: tenant, name: name.map(str::to_owned), ..Default::default() };
+        let record = CustomerRecord {
+            tenant_id: tenant,
+            name: name.map(str::to_owned),
+            ..Default::default()
+        };
         store_profile(ingest, id, &record, None).await?;
     }
     Ok(id)
@@ -74,8 +83,15 @@ async fn store_profile(
     record: &CustomerRecord,
     known: Option<customer_profile::Model>,
 ) -> Result<()> {
-    let primary = record.primary_domain.clone().or_else(|| known.as_ref().and_then(|k| k.primary_domain.clone()));
-    let name = record.name.clone().or_else(|| known.map(|k| k.name)).or_else(|| primary.clone());
+    let primary = record
+        .primary_domain
+        .clone()
+        .or_else(|| known.as_ref().and_then(|k| k.primary_domain.clone()));
+    let name = record
+        .name
+        .clone()
+        .or_else(|| known.map(|k| k.name))
+        .or_else(|| primary.clone());
     let name = name.unwrap_or_else(|| record.tenant_id.to_string());
     let domains = store_domains(ingest, id, record, primary.as_deref()).await?;
     store_words(ingest, id, &name, &domains).await?;
@@ -92,12 +108,18 @@ async fn store_profile(
     let conflict = OnConflict::columns([C::SourceId, C::CustomerId])
         .update_columns([C::Name, C::SortName, C::PrimaryDomain, C::System, C::AsOf])
         .to_owned();
-    customer_profile::Entity::insert(model.into_active_model()).on_conflict(conflict).exec_without_returning(&ingest.tx).await?;
+    customer_profile::Entity::insert(model.into_active_model())
+        .on_conflict(conflict)
+        .exec_without_returning(&ingest.tx)
+        .await?;
     Ok(())
 }
 
 fn own_rows(ingest: &Ingest, table: &str, id: CustomerId) -> Sql {
-    Sql::new(format!("{table} WHERE source_id = ")).bind(ingest.source.0).push(" AND customer_id = ").bind(id.0)
+    Sql::new(format!("{table} WHERE source_id = "))
+        .bind(ingest.source.0)
+        .push(" AND customer_id = ")
+        .bind(id.0)
 }
 
 /// Replaces the domains; a body without a list of them keeps those that are known.
@@ -110,27 +132,53 @@ async fn store_domains(
     let mut domains: BTreeSet<String> = record.domains.iter().cloned().collect();
     if domains.is_empty() {
         let known = Sql::new("SELECT * FROM ").add(own_rows(ingest, "customer_domain", id));
-        domains = rows_in::<customer_domain::Model>(&ingest.tx, known).await?.into_iter().map(|d| d.domain).collect();
+        domains = rows_in::<customer_domain::Model>(&ingest.tx, known)
+            .await?
+            .into_iter()
+            .map(|d| d.domain)
+            .collect();
     }
     domains.extend(primary.map(str::to_owned));
-    execute(&ingest.tx, Sql::new("DELETE FROM ").add(own_rows(ingest, "customer_domain", id))).await?;
-    let domains: BTreeSet<(String, bool)> =
-        domains.into_iter().map(|d| { let is_primary = Some(d.as_str()) == primary; (d, is_primary) }).collect();
+    execute(
+        &ingest.tx,
+        Sql::new("DELETE FROM ").add(own_rows(ingest, "customer_domain", id)),
+    )
+    .await?;
+    let domains: BTreeSet<(String, bool)> = domains
+        .into_iter()
+        .map(|d| {
+            let is_primary = Some(d.as_str()) == primary;
+            (d, is_primary)
+        })
+        .collect();
     let rows: Vec<_> = domains
         .iter()
         .map(|(domain, is_primary)| {
             let (domain, is_primary) = (domain.clone(), *is_primary);
-            customer_domain::Model { source_id: ingest.source, customer_id: id, domain, is_primary }.into_active_model()
+            customer_domain::Model {
+                source_id: ingest.source,
+                customer_id: id,
+                domain,
+                is_primary,
+            }
+            .into_active_model()
         })
         .collect();
     if !rows.is_empty() {
-        customer_domain::Entity::insert_many(rows).exec_without_returning(&ingest.tx).await?;
+        customer_domain::Entity::insert_many(rows)
+            .exec_without_returning(&ingest.tx)
+            .await?;
     }
     Ok(domains)
 }
 
 /// Words of the name and the default domain are open; those of further domains alone are protected.
-async fn store_words(ingest: &Ingest, id: CustomerId, name: &str, domains: &BTreeSet<(String, bool)>) -> Result<()> {
+async fn store_words(
+    ingest: &Ingest,
+    id: CustomerId,
+    name: &str,
+    domains: &BTreeSet<(String, bool)>,
+) -> Result<()> {
     let mut all: BTreeMap<String, bool> = words(name).into_iter().map(|word| (word, false)).collect();
     for (domain, is_primary) in domains {
         for word in domain_words(domain) {
@@ -138,13 +186,25 @@ async fn store_words(ingest: &Ingest, id: CustomerId, name: &str, domains: &BTre
             *protected &= !is_primary;
         }
     }
-    execute(&ingest.tx, Sql::new("DELETE FROM ").add(own_rows(ingest, "customer_word", id))).await?;
+    execute(
+        &ingest.tx,
+        Sql::new("DELETE FROM ").add(own_rows(ingest, "customer_word", id)),
+    )
+    .await?;
     let rows = all.into_iter().map(|(word, is_protected)| {
-        customer_word::Model { source_id: ingest.source, customer_id: id, word, is_protected }.into_active_model()
+        customer_word::Model {
+            source_id: ingest.source,
+            customer_id: id,
+            word,
+            is_protected,
+        }
+        .into_active_model()
     });
     let rows: Vec<_> = rows.collect();
     if !rows.is_empty() {
-        customer_word::Entity::insert_many(rows).exec_without_returning(&ingest.tx).await?;
+        customer_word::Entity::insert_many(rows)
+            .exec_without_returning(&ingest.tx)
+            .await?;
     }
     Ok(())
 }
@@ -166,26 +226,46 @@ async fn store_company(ingest: &Ingest, id: CustomerId, record: &CompanyRecord) 
         system: ingest.system.into(),
         as_of: ingest.as_of,
     };
-    execute(&ingest.tx, Sql::new("DELETE FROM ").add(own_rows(ingest, "company_profile", id))).await?;
-    company_profile::Entity::insert(model.into_active_model()).exec_without_returning(&ingest.tx).await?;
+    execute(
+        &ingest.tx,
+        Sql::new("DELETE FROM ").add(own_rows(ingest, "company_profile", id)),
+    )
+    .await?;
+    company_profile::Entity::insert(model.into_active_model())
+        .exec_without_returning(&ingest.tx)
+        .await?;
     Ok(())
 }
 
 fn relation_fact(id: CustomerId, kind: &RelationKind) -> Fact {
-    let raw = if let RelationKind::Other(raw) = kind { Some(raw.clone()) } else { None };
+    let raw = if let RelationKind::Other(raw) = kind {
+        Some(raw.clone())
+    } else {
+        None
+    };
     let rest = vec![("kind", kind.code().into()), ("kind_raw", raw.into())];
-    Fact { table: "reseller_relation", key: vec![("customer_id", id.0.into())], rest }
+    Fact {
+        table: "reseller_relation",
+        key: vec![("customer_id", id.0.into())],
+        rest,
+    }
 }
 
 /// Begins, confirms or ends the relation and DAP. True if the relation had ended later than this was said.
 async fn relation(ingest: &Ingest, id: CustomerId, record: &CustomerRecord) -> Result<bool> {
-    let dap = Fact { table: "delegated_admin_privilege", key: vec![("customer_id", id.0.into())], rest: Vec::new() };
+    let dap = Fact {
+        table: "delegated_admin_privilege",
+        key: vec![("customer_id", id.0.into())],
+        rest: Vec::new(),
+    };
     match record.delegated_access {
         Some(true) => drop(ingest.hold(&dap).await?),
         Some(false) => drop(ingest.end(&dap).await?),
         None => {}
     }
-    let Some(kind) = &record.relation else { return Ok(false) };
+    let Some(kind) = &record.relation else {
+        return Ok(false);
+    };
     let fact = relation_fact(id, kind);
     if *kind == RelationKind::None {
         ingest.end(&fact).await?;
@@ -202,7 +282,10 @@ async fn end_absent(ingest: &mut Ingest, named: &BTreeSet<CustomerId>) -> Result
     let sql = Sql::new("SELECT customer_id FROM reseller_relation WHERE source_id = ").bind(ingest.source.0);
     let related: Vec<Related> = rows_in(&ingest.tx, sql.push(" AND ends_at > ").bind(ingest.as_of.0)).await?;
     for Related { customer_id } in related.into_iter().filter(|r| !named.contains(&r.customer_id)) {
-        if ingest.end(&relation_fact(customer_id, &RelationKind::None)).await? {
+        if ingest
+            .end(&relation_fact(customer_id, &RelationKind::None))
+            .await?
+        {
             ingest.touch(customer_id);
         }
     }
@@ -217,7 +300,11 @@ pub async fn indirect(ingest: &mut Ingest, records: &[IndirectRecord]) -> Result
         let what = record.customer_tenant_id.to_string();
         let id = ensure_named(ingest, record.customer_tenant_id, None).await?;
         let other = ingest.partner(record.partner_tenant_id).await?;
-        let (provider, reseller) = if record.partner_is_provider { (other, ingest.source) } else { (ingest.source, other) };
+        let (provider, reseller) = if record.partner_is_provider {
+            (other, ingest.source)
+        } else {
+            (ingest.source, other)
+        };
         if other == ingest.source {
             outcome.skip(what, "names the importing partner itself");
             continue;
@@ -225,7 +312,13 @@ pub async fn indirect(ingest: &mut Ingest, records: &[IndirectRecord]) -> Result
         let fact = indirect_fact(id, provider, reseller);
         let is_new = !is_live(ingest, &fact).await?;
         if is_new && !partners::ingest::is_live_partnership(ingest, provider, reseller).await? {
-            outcome.skip(what, format!("no live partnership with {} at that time; import the list of partners first", record.partner_tenant_id));
+            outcome.skip(
+                what,
+                format!(
+                    "no live partnership with {} at that time; import the list of partners first",
+                    record.partner_tenant_id
+                ),
+            );
             continue;
         }
         match ingest.hold(&fact).await? {
@@ -238,8 +331,16 @@ pub async fn indirect(ingest: &mut Ingest, records: &[IndirectRecord]) -> Result
 
 /// The fact "reseller serves customer through provider".
 pub fn indirect_fact(id: CustomerId, provider: PartnerId, reseller: PartnerId) -> Fact {
-    let key = vec![("customer_id", id.0.into()), ("provider_id", provider.0.into()), ("reseller_id", reseller.0.into())];
-    Fact { table: "indirect_relation", key, rest: Vec::new() }
+    let key = vec![
+        ("customer_id", id.0.into()),
+        ("provider_id", provider.0.into()),
+        ("reseller_id", reseller.0.into()),
+    ];
+    Fact {
+        table: "indirect_relation",
+        key,
+        rest: Vec::new(),
+    }
 }
 
 async fn is_live(ingest: &Ingest, fact: &Fact) -> Result<bool> {
@@ -248,8 +349,15 @@ async fn is_live(ingest: &Ingest, fact: &Fact) -> Result<bool> {
         #[allow(dead_code)]
         id: Uuid,
     }
-    let keys = fact.key.iter().map(|(column, value)| Sql::new(format!("{column} = ")).bind(value.clone()));
+    let keys = fact
+        .key
+        .iter()
+        .map(|(column, value)| Sql::new(format!("{column} = ")).bind(value.clone()));
     let sql = Sql::new("SELECT id FROM indirect_relation WHERE source_id = ").bind(ingest.source.0);
-    let sql = sql.push(" AND ends_at > ").bind(ingest.as_of.0).push(" AND ").join(keys, " AND ");
+    let sql = sql
+        .push(" AND ends_at > ")
+        .bind(ingest.as_of.0)
+        .push(" AND ")
+        .join(keys, " AND ");
     Ok(!rows_in::<Live>(&ingest.tx, sql).await?.is_empty())
 }

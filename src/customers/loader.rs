@@ -45,7 +45,11 @@ impl Customers {
                     let mut all = HashMap::new();
                     for (page, partners) in by_page(keys) {
                         let found = store::of_partners(&op.db, &op.scope, partners, &page).await?;
-                        all.extend(found.into_iter().map(|(partner, slice)| ((partner, page.clone()), slice)));
+                        all.extend(
+                            found
+                                .into_iter()
+                                .map(|(partner, slice)| ((partner, page.clone()), slice)),
+                        );
                     }
                     Ok(all)
                 }

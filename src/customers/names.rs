@@ -9,7 +9,11 @@ pub fn folded(name: &str) -> String {
 
 /// The words of a text, folded: runs of letters and digits.
 pub fn words(text: &str) -> BTreeSet<String> {
-    folded(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    folded(text)
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The words that find a domain: its labels, and the domain itself.

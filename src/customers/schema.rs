@@ -7,7 +7,9 @@ use crate::access::action::Action;
 use crate::access::holding::{self, Ground};
 use crate::db::page::{Page, Slice};
 use crate::db::predicate::{Comparison, Operand, Predicate};
-use crate::delegation::schema::{DelegatedAdminRelationshipConnection, DelegatedAdminRelationshipFilter, relationships_of_customer};
+use crate::delegation::schema::{
+    DelegatedAdminRelationshipConnection, DelegatedAdminRelationshipFilter, relationships_of_customer,
+};
 use crate::graphql::connection::Rows;
 use crate::graphql::error::{Denied, Field as Guarded, Result, field};
 use crate::graphql::filter::{StringFilter, Tree, UuidFilter};
@@ -18,7 +20,8 @@ use crate::graphql::scalar::date_time;
 use crate::graphql::{Kind, global_id, op, row_id};
 use crate::partners::schema::{CustomerPartnerConnection, partners_of_customer};
 use crate::subscriptions::schema::{
-    CustomerSubscriptionConnection, CustomerSubscriptionFilter, CustomerSubscriptionOrder, subscriptions_of_customer,
+    CustomerSubscriptionConnection, CustomerSubscriptionFilter, CustomerSubscriptionOrder,
+    subscriptions_of_customer,
 };
 use crate::{connection, open_enum};
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
@@ -69,17 +72,31 @@ impl Customer {
 
     /// Verified domains, the default one first. Needs the right to the company profile.
     async fn domains(&self, ctx: &Context<'_>) -> Guarded<Vec<String>> {
-        field(self.profile_field(ctx, async |loaders| {
-            let domains = loaders.domains.load((self.0.id, self.0.source_id)).await?.unwrap_or_default();
-            Ok(Some(domains.into_iter().map(|d| d.domain).collect()))
-        }).await)
+        field(
+            self.profile_field(ctx, async |loaders| {
+                let domains = loaders
+                    .domains
+                    .load((self.0.id, self.0.source_id))
+                    .await?
+                    .unwrap_or_default();
+                Ok(Some(domains.into_iter().map(|d| d.domain).collect()))
+            })
+            .await,
+        )
     }
 
     /// Company details. Needs DAP as an Admin agent, or GDAP with one of three roles held by an agent.
     async fn company_profile(&self, ctx: &Context<'_>) -> Guarded<CompanyProfile> {
-        field(self.profile_field(ctx, async |loaders| {
-            Ok(loaders.company.load((self.0.id, self.0.source_id)).await?.map(CompanyProfile))
-        }).await)
+        field(
+            self.profile_field(ctx, async |loaders| {
+                Ok(loaders
+                    .company
+                    .load((self.0.id, self.0.source_id))
+                    .await?
+                    .map(CompanyProfile))
+            })
+            .await,
+        )
     }
 
     /// The partners that serve this customer, as far as you may know: your own, and those in one chain with it. A
@@ -95,7 +112,9 @@ impl Customer {
     ) -> Guarded<CustomerPartnerConnection> {
         let found = async {
             op(ctx).require(Action::CustomerPartnersRead, self.0.held)?;
-            partners_of_customer(ctx, self.0.id, PageArgs::new(first, last, after, before)).await.map(Some)
+            partners_of_customer(ctx, self.0.id, PageArgs::new(first, last, after, before))
+                .await
+                .map(Some)
         };
         field(found.await)
     }
@@ -107,13 +126,21 @@ impl Customer {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones.")] filter: Option<CustomerSubscriptionFilter>,
-        #[graphql(desc = "In which order; by the end of the commitment if absent. One entry.")] order_by: Option<Vec<CustomerSubscriptionOrder>>,
+        #[graphql(desc = "In which order; by the end of the commitment if absent. One entry.")]
+        order_by: Option<Vec<CustomerSubscriptionOrder>>,
         #[graphql(desc = "Rows from the start; at most 200.")] first: Option<i32>,
         #[graphql(desc = "Rows from the end; at most 200.")] last: Option<i32>,
         #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Result<CustomerSubscriptionConnection> {
-        subscriptions_of_customer(ctx, self.0.id, filter, order_by, PageArgs::new(first, last, after, before)).await
+        subscriptions_of_customer(
+            ctx,
+            self.0.id,
+            filter,
+            order_by,
+            PageArgs::new(first, last, after, before),
+        )
+        .await
     }
 
     /// Its delegated administration relationships with your partner, by their end; for a customer's own staff, all.
@@ -132,9 +159,14 @@ impl Customer {
 
     /// What you hold here: roles with their ground and end, and the operations they allow.
     async fn my_access(&self, ctx: &Context<'_>) -> Result<CustomerAccess> {
-        let grounds = ctx.data_unchecked::<Level<CustomerId, Vec<Ground>>>().load(self.0.id).await?;
+        let grounds = ctx
+            .data_unchecked::<Level<CustomerId, Vec<Ground>>>()
+            .load(self.0.id)
+            .await?;
         let roles = holding::roles(op(ctx), &grounds.unwrap_or_default(), self.0.source_id);
-        let allowed = Action::ALL.into_iter().filter(|action| op(ctx).allows(*action, self.0.held));
+        let allowed = Action::ALL
+            .into_iter()
+            .filter(|action| op(ctx).allows(*action, self.0.held));
         Ok(CustomerAccess {
             roles: roles.into_iter().map(AccessRole::from).collect(),
             operations: allowed.map(|action| action.name().to_owned()).collect(),
@@ -143,12 +175,19 @@ impl Customer {
 
     /// Where the name and domains came from, and how fresh they are.
     async fn provenance(&self) -> Provenance {
-        Provenance { system: self.0.system.clone(), as_of: self.0.as_of }
+        Provenance {
+            system: self.0.system.clone(),
+            as_of: self.0.as_of,
+        }
     }
 }
 
 impl Customer {
-    async fn profile_field<T>(&self, ctx: &Context<'_>, load: impl AsyncFnOnce(&Customers) -> Result<Option<T>>) -> Result<Option<T>> {
+    async fn profile_field<T>(
+        &self,
+        ctx: &Context<'_>,
+        load: impl AsyncFnOnce(&Customers) -> Result<Option<T>>,
+    ) -> Result<Option<T>> {
         service::require_profile(op(ctx), &self.0)?;
         load(customers(ctx)).await
     }
@@ -192,7 +231,11 @@ impl CompanyProfile {
 
     /// Address lines.
     async fn address_lines(&self) -> Vec<&str> {
-        [&self.0.address_line1, &self.0.address_line2].into_iter().flatten().map(String::as_str).collect()
+        [&self.0.address_line1, &self.0.address_line2]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect()
     }
 
     /// Postal code.
@@ -202,7 +245,10 @@ impl CompanyProfile {
 
     /// Where this came from, and how fresh it is.
     async fn provenance(&self) -> Provenance {
-        Provenance { system: self.0.system.clone(), as_of: self.0.as_of }
+        Provenance {
+            system: self.0.system.clone(),
+            as_of: self.0.as_of,
+        }
     }
 }
 
@@ -244,7 +290,11 @@ open_enum! {
 
 impl From<holding::Role> for AccessRole {
     fn from(role: holding::Role) -> Self {
-        AccessRole { name: role.name, via: AccessGround::of(&role.via), ends_at: date_time(role.ends_at) }
+        AccessRole {
+            name: role.name,
+            via: AccessGround::of(&role.via),
+            ends_at: date_time(role.ends_at),
+        }
     }
 }
 
@@ -287,7 +337,9 @@ impl Tree for CustomerFilter {
 
     fn leaves(self, depth: usize) -> Result<Predicate<Field>> {
         if self.search.is_some() {
-            return Err(crate::error::Error::invalid("search", "stands at the top level of the filter only").into());
+            return Err(
+                crate::error::Error::invalid("search", "stands at the top level of the filter only").into(),
+            );
         }
         let mut all = Vec::new();
         if let Some(f) = self.tenant_id {
@@ -347,7 +399,12 @@ pub fn only_order<T>(order_by: Option<Vec<T>>) -> Result<Option<T>> {
 }
 
 /// The root list of customers.
-pub async fn list(ctx: &Context<'_>, filter: Option<CustomerFilter>, order_by: Option<Vec<CustomerOrder>>, args: PageArgs) -> Result<CustomerConnection> {
+pub async fn list(
+    ctx: &Context<'_>,
+    filter: Option<CustomerFilter>,
+    order_by: Option<Vec<CustomerOrder>>,
+    args: PageArgs,
+) -> Result<CustomerConnection> {
     let op = op(ctx);
     let mut filter = filter.unwrap_or_default();
     let search = filter.search.take();
@@ -355,7 +412,11 @@ pub async fn list(ctx: &Context<'_>, filter: Option<CustomerFilter>, order_by: O
     let query = service::query(search.as_deref(), filter.predicate()?, descending)?;
     let page = args.page(op, &format!("customers {query:?}"))?;
     let slice = service::list(op, &query, &page).await?;
-    Ok(CustomerConnection(Rows { slice, page, count: Some(counter(op.clone(), query)) }))
+    Ok(CustomerConnection(Rows {
+        slice,
+        page,
+        count: Some(counter(op.clone(), query)),
+    }))
 }
 
 fn counter(op: crate::op::Op, query: Query) -> crate::graphql::connection::Count {
@@ -366,9 +427,17 @@ fn counter(op: crate::op::Op, query: Query) -> crate::graphql::connection::Count
 }
 
 /// A single customer by one of its keys; null with an error where there is none.
-pub async fn find(ctx: &Context<'_>, id: Option<ID>, tenant_id: Option<Uuid>, domain: Option<String>) -> Result<Option<Customer>> {
+pub async fn find(
+    ctx: &Context<'_>,
+    id: Option<ID>,
+    tenant_id: Option<Uuid>,
+    domain: Option<String>,
+) -> Result<Option<Customer>> {
     let op = op(ctx);
-    let id = id.map(|id| row_id(op, "id", &id, Kind::Customer)).transpose()?.map(CustomerId);
+    let id = id
+        .map(|id| row_id(op, "id", &id, Kind::Customer))
+        .transpose()?
+        .map(CustomerId);
     let key = service::key(id, tenant_id, domain.as_deref())?;
     Ok(Some(Customer(service::find(op, &key).await?)))
 }
@@ -379,9 +448,20 @@ pub async fn by_id(ctx: &Context<'_>, id: CustomerId) -> Result<Option<Customer>
 }
 
 /// A page of a partner's customers.
-pub async fn customers_of_partner(ctx: &Context<'_>, partner: entity::PartnerId, args: PageArgs) -> Result<PartnerCustomerConnection> {
+pub async fn customers_of_partner(
+    ctx: &Context<'_>,
+    partner: entity::PartnerId,
+    args: PageArgs,
+) -> Result<PartnerCustomerConnection> {
     let page: Page = args.page(op(ctx), "partner.customers")?;
-    let found = customers(ctx).of_partner.load((partner, page.clone())).await.map_err(Denied)?;
-    let slice = found.unwrap_or(Slice { rows: Vec::new(), has_more: false });
+    let found = customers(ctx)
+        .of_partner
+        .load((partner, page.clone()))
+        .await
+        .map_err(Denied)?;
+    let slice = found.unwrap_or(Slice {
+        rows: Vec::new(),
+        has_more: false,
+    });
     Ok(PartnerCustomerConnection(Rows::new(slice, page)))
 }

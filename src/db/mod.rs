@@ -14,8 +14,8 @@ mod sqlite;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sql::Sql;
 use std::sync::Arc;
@@ -33,7 +33,12 @@ pub struct Db {
 
 impl Db {
     fn new(reader: DatabaseConnection, writer: DatabaseConnection, clock: Clock) -> Self {
-        Db { reader, writer, clock, statements: Arc::default() }
+        Db {
+            reader,
+            writer,
+            clock,
+            statements: Arc::default(),
+        }
     }
 
     /// Which engine it is.
@@ -54,11 +59,16 @@ impl Db {
     /// Runs a read. Private to the crate: [`crate::access::scope::Scoped`] calls it, and `unscoped` readers do.
     async fn rows<T: FromQueryResult>(&self, sql: Sql) -> Result<Vec<T>> {
         self.statements.fetch_add(1, Ordering::Relaxed);
-        Ok(T::find_by_statement(sql.statement(self.backend())).all(&self.reader).await?)
+        Ok(T::find_by_statement(sql.statement(self.backend()))
+            .all(&self.reader)
+            .await?)
     }
 
     /// Runs a statement that access has scoped.
-    pub(crate) async fn scoped_rows<T: FromQueryResult>(&self, scoped: crate::access::scope::Scoped) -> Result<Vec<T>> {
+    pub(crate) async fn scoped_rows<T: FromQueryResult>(
+        &self,
+        scoped: crate::access::scope::Scoped,
+    ) -> Result<Vec<T>> {
         self.rows(scoped.into_sql()).await
     }
 
@@ -75,7 +85,8 @@ impl Db {
     /// Begins a write. On SQLite it takes the write lock at once, so that no write fails half-way on a busy lock.
     pub async fn begin(&self) -> Result<DatabaseTransaction> {
         let options = TransactionOptions {
-            sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate),
+            sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite)
+                .then_some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
         Ok(self.writer.begin_with_options(options).await?)

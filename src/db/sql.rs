@@ -18,7 +18,10 @@ pub struct Sql {
 impl Sql {
     /// A piece without values.
     pub fn new(text: impl Into<String>) -> Self {
-        Sql { text: text.into(), values: Vec::new() }
+        Sql {
+            text: text.into(),
+            values: Vec::new(),
+        }
     }
 
     /// Adds text.
@@ -69,11 +72,17 @@ impl Sql {
         match backend {
             DbBackend::Postgres => {
                 let values = texts.into_iter().map(Value::from).collect();
-                self.push(column).push(" = ANY(").bind(Value::Array(ArrayType::String, Some(Box::new(values)))).push(")")
+                self.push(column)
+                    .push(" = ANY(")
+                    .bind(Value::Array(ArrayType::String, Some(Box::new(values))))
+                    .push(")")
             }
             _ => {
                 let json = serde_json::Value::from(texts.into_iter().collect::<Vec<_>>()).to_string();
-                self.push(column).push(" IN (SELECT value FROM json_each(").bind(json).push("))")
+                self.push(column)
+                    .push(" IN (SELECT value FROM json_each(")
+                    .bind(json)
+                    .push("))")
             }
         }
     }
@@ -81,9 +90,12 @@ impl Sql {
     /// Adds a table of ids with one column `id`, one value whatever their number, in the `FROM` of a statement.
     pub fn table_of(self, backend: DbBackend, alias: &str, ids: impl IntoIterator<Item = Uuid>) -> Self {
         match backend {
-            DbBackend::Postgres => {
-                self.push("unnest(").bind(uuid_array(ids)).push(") AS ").push(alias).push("(id)")
-            }
+            DbBackend::Postgres => self
+                .push("unnest(")
+                .bind(uuid_array(ids))
+                .push(") AS ")
+                .push(alias)
+                .push("(id)"),
             _ => self
                 .push("(SELECT unhex(value) AS id FROM json_each(")
                 .bind(json_of_ids(ids))
@@ -96,7 +108,9 @@ impl Sql {
     pub fn now(self, backend: DbBackend, clock: &Clock) -> Self {
         match (clock.fixed_now(), backend) {
             (Some(at), _) => self.bind(at.0),
-            (None, DbBackend::Postgres) => self.push("(extract(epoch FROM statement_timestamp()) * 1000000)::bigint"),
+            (None, DbBackend::Postgres) => {
+                self.push("(extract(epoch FROM statement_timestamp()) * 1000000)::bigint")
+            }
             (None, _) => self.push("CAST(unixepoch('subsec') * 1000000 AS INTEGER)"),
         }
     }
@@ -147,7 +161,10 @@ impl Sql {
 }
 
 fn uuid_array(ids: impl IntoIterator<Item = Uuid>) -> Value {
-    Value::Array(ArrayType::Uuid, Some(Box::new(ids.into_iter().map(Value::from).collect())))
+    Value::Array(
+        ArrayType::Uuid,
+        Some(Box::new(ids.into_iter().map(Value::from).collect())),
+    )
 }
 
 fn json_of_ids(ids: impl IntoIterator<Item = Uuid>) -> String {

@@ -23,7 +23,9 @@ pub async fn register_bit_or(connection: &mut SqliteConnection) -> Result<(), sq
     };
     match code {
         ffi::SQLITE_OK => Ok(()),
-        code => Err(sqlx::Error::Protocol(format!("sqlite refused bit_or, code {code}"))),
+        code => Err(sqlx::Error::Protocol(format!(
+            "sqlite refused bit_or, code {code}"
+        ))),
     }
 }
 
@@ -34,7 +36,11 @@ struct Sum {
     any: c_int,
 }
 
-unsafe extern "C" fn step(context: *mut ffi::sqlite3_context, _: c_int, arguments: *mut *mut ffi::sqlite3_value) {
+unsafe extern "C" fn step(
+    context: *mut ffi::sqlite3_context,
+    _: c_int,
+    arguments: *mut *mut ffi::sqlite3_value,
+) {
     // SAFETY: SQLite passes one argument (registered so) and an aggregate context of the size asked for, or null
     // when out of memory, which leaves the row out and the result NULL: no right.
     unsafe {

@@ -76,8 +76,14 @@ impl Delegations {
                 async move {
                     let mut all = HashMap::new();
                     for (asked, customers) in by_page(keys) {
-                        let found = store::of_customers(&op.db, &op.scope, customers, &asked.filter, &asked.page).await?;
-                        all.extend(found.into_iter().map(|(customer, slice)| ((customer, asked.clone()), slice)));
+                        let found =
+                            store::of_customers(&op.db, &op.scope, customers, &asked.filter, &asked.page)
+                                .await?;
+                        all.extend(
+                            found
+                                .into_iter()
+                                .map(|(customer, slice)| ((customer, asked.clone()), slice)),
+                        );
                     }
                     Ok(all)
                 }

@@ -47,7 +47,10 @@ pub enum Field {
     Customer(Box<Predicate<customers::store::Field>>),
 }
 
-const ANCHOR: Anchor = Anchor { customer: "r.customer_id", source: "r.source_id" };
+const ANCHOR: Anchor = Anchor {
+    customer: "r.customer_id",
+    source: "r.source_id",
+};
 
 /// Rows that the reader's side may hold: its own source's, or those on its own tenant.
 fn own_side(scope: &Scope) -> Sql {
@@ -110,13 +113,21 @@ fn filter_sql(scope: &Scope, filter: &Predicate<Field>) -> Sql {
 }
 
 fn paged(select: &mut Select, page: &Page, descending: bool) {
-    select.filters.extend(page.beyond("r.ends_at", "r.id", descending));
+    select
+        .filters
+        .extend(page.beyond("r.ends_at", "r.id", descending));
     select.order = page.order("r.ends_at", "r.id", descending);
     select.limit = Some(page.limit());
 }
 
 /// A page of the reader's relationships by their end.
-pub async fn list(db: &Db, scope: &Scope, filter: &Predicate<Field>, descending: bool, page: &Page) -> Result<Slice<RelationshipRow>> {
+pub async fn list(
+    db: &Db,
+    scope: &Scope,
+    filter: &Predicate<Field>,
+    descending: bool,
+    page: &Page,
+) -> Result<Slice<RelationshipRow>> {
     let mut select = select_from(scope, "r.*", "delegated_admin_relationship r");
     select.filters.push(filter_sql(scope, filter));
     paged(&mut select, page, descending);
@@ -138,7 +149,13 @@ pub async fn count(db: &Db, scope: &Scope, filter: &Predicate<Field>, cap: u64) 
 }
 
 /// A page of the relationships of each of several customers.
-pub async fn of_customers(db: &Db, scope: &Scope, customers: Vec<CustomerId>, filter: &Predicate<Field>, page: &Page) -> Result<HashMap<CustomerId, Slice<RelationshipRow>>> {
+pub async fn of_customers(
+    db: &Db,
+    scope: &Scope,
+    customers: Vec<CustomerId>,
+    filter: &Predicate<Field>,
+    page: &Page,
+) -> Result<HashMap<CustomerId, Slice<RelationshipRow>>> {
     let mut select = select_from(scope, "r.*", "delegated_admin_relationship r");
     select.filters.push(filter_sql(scope, filter));
     paged(&mut select, page, false);
@@ -149,26 +166,49 @@ pub async fn of_customers(db: &Db, scope: &Scope, customers: Vec<CustomerId>, fi
             grouped.entry(customer).or_default().push(row);
         }
     }
-    Ok(grouped.into_iter().map(|(customer, rows)| (customer, page.slice(rows))).collect())
+    Ok(grouped
+        .into_iter()
+        .map(|(customer, rows)| (customer, page.slice(rows)))
+        .collect())
 }
 
 /// Relationships by id.
-pub async fn by_ids(db: &Db, scope: &Scope, ids: Vec<RelationshipId>) -> Result<HashMap<RelationshipId, RelationshipRow>> {
+pub async fn by_ids(
+    db: &Db,
+    scope: &Scope,
+    ids: Vec<RelationshipId>,
+) -> Result<HashMap<RelationshipId, RelationshipRow>> {
     let mut select = select_from(scope, "r.*", "delegated_admin_relationship r");
-    select.filters.push(Sql::default().any_of(scope.backend, "r.id", ids.into_iter().map(|id| id.0)));
+    select
+        .filters
+        .push(Sql::default().any_of(scope.backend, "r.id", ids.into_iter().map(|id| id.0)));
     let rows: Vec<RelationshipRow> = scoped(scope, select).rows(db).await?;
     Ok(rows.into_iter().map(|row| (row.model.id, row)).collect())
 }
 
 /// Role template ids by relationship.
-pub async fn roles(db: &Db, scope: &Scope, ids: Vec<RelationshipId>) -> Result<HashMap<RelationshipId, Vec<String>>> {
+pub async fn roles(
+    db: &Db,
+    scope: &Scope,
+    ids: Vec<RelationshipId>,
+) -> Result<HashMap<RelationshipId, Vec<String>>> {
     let from = "delegated_admin_role v JOIN delegated_admin_relationship r ON r.id = v.relationship_id";
     let mut select = select_from(scope, "v.*", from);
-    select.filters.push(Sql::default().any_of(scope.backend, "v.relationship_id", ids.into_iter().map(|id| id.0)));
+    select.filters.push(Sql::default().any_of(
+        scope.backend,
+        "v.relationship_id",
+        ids.into_iter().map(|id| id.0),
+    ));
     select.order = "v.relationship_id, v.role_template_id".into();
     let mut grouped: HashMap<RelationshipId, Vec<String>> = HashMap::new();
-    for row in scoped(scope, select).rows::<delegated_admin_role::Model>(db).await? {
-        grouped.entry(row.relationship_id).or_default().push(row.role_template_id);
+    for row in scoped(scope, select)
+        .rows::<delegated_admin_role::Model>(db)
+        .await?
+    {
+        grouped
+            .entry(row.relationship_id)
+            .or_default()
+            .push(row.role_template_id);
     }
     Ok(grouped)
 }
@@ -186,7 +226,11 @@ fn own(scope: &Scope, columns: &str, from: &str, source: &str) -> Select {
 }
 
 /// Assignments of the partner's own relationships, at most 200 each.
-pub async fn assignments(db: &Db, scope: &Scope, ids: Vec<RelationshipId>) -> Result<HashMap<RelationshipId, Vec<access_assignment::Model>>> {
+pub async fn assignments(
+    db: &Db,
+    scope: &Scope,
+    ids: Vec<RelationshipId>,
+) -> Result<HashMap<RelationshipId, Vec<access_assignment::Model>>> {
     let mut select = own(scope, "a.*", "access_assignment a", "a.source_id");
     select.order = "a.external_id".into();
     select.limit = Some(200);
@@ -200,24 +244,41 @@ pub async fn assignments(db: &Db, scope: &Scope, ids: Vec<RelationshipId>) -> Re
 }
 
 /// Assignments by id.
-pub async fn assignments_by_ids(db: &Db, scope: &Scope, ids: Vec<AssignmentId>) -> Result<HashMap<AssignmentId, access_assignment::Model>> {
+pub async fn assignments_by_ids(
+    db: &Db,
+    scope: &Scope,
+    ids: Vec<AssignmentId>,
+) -> Result<HashMap<AssignmentId, access_assignment::Model>> {
     let mut select = own(scope, "a.*", "access_assignment a", "a.source_id");
-    select.filters.push(Sql::default().any_of(scope.backend, "a.id", ids.into_iter().map(|id| id.0)));
+    select
+        .filters
+        .push(Sql::default().any_of(scope.backend, "a.id", ids.into_iter().map(|id| id.0)));
     let scoped = scope.select_own_organization(select, Action::DelegationAssignmentsRead);
     let rows: Vec<access_assignment::Model> = scoped.rows(db).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
 /// Role template ids by assignment.
-pub async fn assignment_roles(db: &Db, scope: &Scope, ids: Vec<AssignmentId>) -> Result<HashMap<AssignmentId, Vec<String>>> {
+pub async fn assignment_roles(
+    db: &Db,
+    scope: &Scope,
+    ids: Vec<AssignmentId>,
+) -> Result<HashMap<AssignmentId, Vec<String>>> {
     let from = "access_assignment_role v JOIN access_assignment a ON a.id = v.assignment_id";
     let mut select = own(scope, "v.*", from, "a.source_id");
-    select.filters.push(Sql::default().any_of(scope.backend, "v.assignment_id", ids.into_iter().map(|id| id.0)));
+    select.filters.push(Sql::default().any_of(
+        scope.backend,
+        "v.assignment_id",
+        ids.into_iter().map(|id| id.0),
+    ));
     select.order = "v.role_template_id".into();
     let scoped = scope.select_own_organization(select, Action::DelegationAssignmentsRead);
     let mut grouped: HashMap<AssignmentId, Vec<String>> = HashMap::new();
     for row in scoped.rows::<access_assignment_role::Model>(db).await? {
-        grouped.entry(row.assignment_id).or_default().push(row.role_template_id);
+        grouped
+            .entry(row.assignment_id)
+            .or_default()
+            .push(row.role_template_id);
     }
     Ok(grouped)
 }
@@ -235,17 +296,28 @@ async fn groups(db: &Db, scope: &Scope, column: &str, ids: Vec<Uuid>) -> Result<
         limit: None,
         parents: None,
     };
-    scope.select_own_organization(select, Action::DelegationAssignmentsRead).rows(db).await
+    scope
+        .select_own_organization(select, Action::DelegationAssignmentsRead)
+        .rows(db)
+        .await
 }
 
 /// Security groups by their object id.
-pub async fn groups_by_object(db: &Db, scope: &Scope, ids: Vec<Uuid>) -> Result<HashMap<Uuid, security_group::Model>> {
+pub async fn groups_by_object(
+    db: &Db,
+    scope: &Scope,
+    ids: Vec<Uuid>,
+) -> Result<HashMap<Uuid, security_group::Model>> {
     let rows = groups(db, scope, "g.object_id", ids).await?;
     Ok(rows.into_iter().map(|row| (row.object_id, row)).collect())
 }
 
 /// Security groups by id.
-pub async fn groups_by_ids(db: &Db, scope: &Scope, ids: Vec<GroupId>) -> Result<HashMap<GroupId, security_group::Model>> {
+pub async fn groups_by_ids(
+    db: &Db,
+    scope: &Scope,
+    ids: Vec<GroupId>,
+) -> Result<HashMap<GroupId, security_group::Model>> {
     let rows = groups(db, scope, "g.id", ids.into_iter().map(|id| id.0).collect()).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

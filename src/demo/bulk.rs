@@ -155,11 +155,13 @@ fn copy_escaped(text: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// A row: its values, each turned into a [`Cell`].
-macro_rules! row {
-    ($($value:expr),* $(,)?) => { [$($crate::demo::bulk::Cell::from($value)),*] };
+/// Adds a row to one of the [`Tables`]: its values, each turned into a [`Cell`].
+macro_rules! add {
+    ($rows:ident.$table:ident: $($value:expr),*) => {
+        $rows.$table.push([$($crate::demo::bulk::Cell::from($value)),*]);
+    };
 }
-pub(super) use row;
+pub(super) use add;
 
 /// Rows of the tables, named with their columns, in the order in which foreign keys need them.
 macro_rules! tables {

@@ -5,15 +5,11 @@
 //! - It is loaded in chunks, each one transaction that leaves its mark; a load that was killed goes on where it was.
 //! - It only adds rows, and never fits a second world into a database that holds another.
 
-use super::bulk::{Bulk, Tables, row};
+use super::bulk::{self, Bulk, Tables, add};
 use crate::customers::names::{domain_words, folded, words};
-use crate::db::sql::Sql;
-use crate::db::{Db, derive, execute};
+use crate::db::Db;
 use crate::error::{Error, Result};
 use entity::Timestamp;
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
-use std::collections::BTreeSet;
-use std::ops::Range;
 use uuid::{Builder, Uuid};
 
 /// The most customers that are generated.
@@ -25,17 +21,18 @@ const CHUNK: u64 = 20_000;
 const BATCH: u64 = 2_000;
 
 /// Large indirect providers: the first partners.
-const PROVIDERS: u64 = 4;
+const PROVIDERS: usize = 4;
 /// Per cent of all customers that each provider has downstream; the last share is direct-bill partners'.
-const SHARES: [u64; 5] = [50, 20, 12, 8, 10];
+const SHARES: [u64; PROVIDERS + 1] = [50, 20, 12, 8, 10];
 /// Customers of the first partner after the providers, whatever the world's size.
 const SMALL: u64 = 48;
 
 /// What random numbers are for: each purpose, and each object, has a sequence of its own.
 const PARTNER: u64 = 1;
-const LAYOUT: u64 = 2;
-const CONSENT: u64 = 3;
-const CUSTOMER: u64 = 4;
+const PARTNER_NAME: u64 = 2;
+const LAYOUT: u64 = 3;
+const CONSENT: u64 = 4;
+const CUSTOMER: u64 = 5;
 
 /// Name, display name, group and its role of each partner's accounts.
 const ACCOUNTS: [(&str, &str, &str, Option<&str>); 3] = [
@@ -44,29 +41,29 @@ const ACCOUNTS: [(&str, &str, &str, Option<&str>); 3] = [
     ("support", "Support", "Delegated support", None),
 ];
 
-/// Role templates: Service Support Administrator, Directory Readers, Global Reader, License Administrator, Helpdesk
-/// Administrator, User Administrator.
-const ROLES: &str = "f023fd81-a637-4b56-95fd-791ac0226033, 88d8e3e3-8f55-4a1e-953a-9b9898b8876b, \
-    f2ef992c-3afb-46b9-b7cf-a126ee74c451, 4d6ac14f-3453-41d0-bef9-a3e0c569773a, \
-    729827e3-9c14-49f7-bb1b-9608f156bbb8, fe930be7-5e62-47db-91af-98c3a49a38b1";
+/// Role templates: Service Support Administrator, Directory Readers, Global Reader, License Administrator.
+const ROLES: [&str; 4] = [
+    "f023fd81-a637-4b56-95fd-791ac0226033",
+    "88d8e3e3-8f55-4a1e-953a-9b9898b8876b",
+    "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
+    "4d6ac14f-3453-41d0-bef9-a3e0c569773a",
+];
 
-// Each word is as likely as it is listed.
+// Lists to pick from: a word comes up as often as it is listed.
 const RELATIONSHIPS: &str =
     "active, active, active, active, active, active, active, expired, terminated, approval_pending";
-const SUBSCRIPTIONS: &str = "active, active, active, active, active, active, active, suspended, expired, deleted";
+const SUBSCRIPTIONS: &str =
+    "active, active, active, active, active, active, active, suspended, expired, deleted";
+const TERMS: &str = "P1Y, P1Y, P1Y, P1M, P3Y";
 const OFFERS: &str = "Microsoft 365 Business Basic, Microsoft 365 Business Standard, Microsoft 365 Business Premium, \
     Microsoft 365 E3, Microsoft 365 E5, Exchange Online (Plan 1), Power BI Pro, Microsoft Teams Essentials";
 const FIRST_WORDS: &str = "Alpine, Amber, Arctic, Autumn, Bright, Cedar, Clear, Coastal, Copper, Coral, Crystal, \
-    Eastern, Evergreen, Forest, Golden, Granite, Green, Harbor, Highland, Island, Ivory, Lakeside, Laurel, Liberty, \
-    Lunar, Maple, Meadow, Midland, Misty, Northern, Oak, Pacific, Pine, Prairie, River, Silver, Southern, Summit, \
-    Sunny, Western";
+    Eastern, Forest, Golden, Granite, Harbor, Highland, Island, Lakeside, Liberty, Lunar, Maple, Meadow, Midland, \
+    Northern, Oak, Pacific, Prairie, River, Silver, Southern, Summit, Western";
 const SECOND_WORDS: &str = "Analytics, Architects, Bakery, Bikes, Books, Brewery, Builders, Catering, Ceramics, \
-    Clinic, Coffee, Dairy, Dental, Design, Electric, Energy, Farms, Films, Finance, Fitness, Foods, Freight, \
-    Furniture, Gardens, Glass, Hotels, Insurance, Kitchens, Logistics, Machines, Marine, Media, Metals, Motors, \
-    Optics, Pharmacy, Robotics, Solar, Textiles, Travel";
+    Clinic, Coffee, Dairy, Design, Energy, Farms, Films, Fitness, Foods, Freight, Furniture, Gardens, Glass, \
+    Hotels, Insurance, Kitchens, Logistics, Marine, Media, Metals, Motors, Optics, Pharmacy, Robotics, Travel";
 const ENDINGS: &str = "Company, Group, Holdings, Inc, Ltd, Partners";
-/// Term and its days, as often as it is listed.
-const TERMS: [(&str, i64); 5] = [("P1Y", 365), ("P1Y", 365), ("P1Y", 365), ("P1M", 30), ("P3Y", 1095)];
 const BUSINESSES: &str = "Cloud, IT, Managed Services, Systems";
 const CITIES: &str = "Leipzig, Lyon, Leeds, Uppsala, Boise, Nagoya";
 
@@ -82,21 +79,52 @@ pub async fn ensure(
     now: Timestamp,
     progress: &mut dyn FnMut(&str, u64, u64),
 ) -> Result<bool> {
+    if customers > MAX_CUSTOMERS {
+        let reason = format!("at most {MAX_CUSTOMERS} are generated");
+        return Err(Error::invalid("customers", reason));
+    }
     if customers == 0 {
         return Ok(false);
     }
-    if customers > MAX_CUSTOMERS {
-        return Err(Error::invalid("customers", format!("at most {MAX_CUSTOMERS} are generated")));
-    }
     let world = World::new(customers, seed, now);
-    let Some(loaded) = loaded_chunks(db, &world).await? else { return Ok(false) };
-    for chunk in (0..=customers.div_ceil(CHUNK)).filter(|chunk| !loaded.contains(&mark(*chunk))) {
+    let Some(loaded) = bulk::loaded_chunks(db, &world.parameters()).await? else {
+        return Ok(false);
+    };
+    for chunk in (0..=customers.div_ceil(CHUNK)).filter(|chunk| !loaded.contains(chunk)) {
         load(db, &world, chunk, progress).await?;
     }
     progress("access tables", 0, 1);
-    finish(db, &world).await?;
+    bulk::finish(db, &world.parameters()).await?;
     progress("access tables", 1, 1);
     Ok(true)
+}
+
+/// Chunk 0 holds the partners, each further one its customers.
+async fn load(db: &Db, world: &World, chunk: u64, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<()> {
+    let mut bulk = Bulk::begin(db).await?;
+    let mut rows = Tables::new();
+    add! { rows.gateway_state: bulk::mark(chunk), world.parameters() }
+    let Some(before) = chunk.checked_sub(1) else {
+        let count = world.partners.len() as u64;
+        progress("partners", 0, count);
+        for partner in &world.partners {
+            world.add_partner(partner, &mut rows);
+            world.add_partnerships(partner, &mut rows);
+        }
+        rows.flush(&mut bulk).await?;
+        bulk.commit().await?;
+        progress("partners", count, count);
+        return Ok(());
+    };
+    let (mut next, end) = (before * CHUNK, world.customers.min(chunk * CHUNK));
+    while next < end {
+        let batch = next..end.min(next + BATCH);
+        next = batch.end;
+        batch.for_each(|number| world.add_customer(number, &mut rows));
+        rows.flush(&mut bulk).await?;
+        progress("customers", next, world.customers);
+    }
+    bulk.commit().await
 }
 
 /// The account of a name such as `admin@p00001`: its tenant and object id. Whether a world has that partner, its
@@ -108,8 +136,9 @@ pub fn account(name: &str) -> Option<(Uuid, Uuid)> {
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let ids = PartnerIds::of(digits.parse().ok().filter(|number| *number > 0)?);
-    Some((ids.tenant, ids.accounts[place].1))
+    let number: u64 = digits.parse().ok()?;
+    let partner = Partner::new(number);
+    (number > 0).then_some((partner.tenant, partner.accounts[place].1))
 }
 
 /// The partner through which half of all customers are served.
@@ -119,88 +148,11 @@ pub fn largest_provider() -> String {
 
 /// A reseller of the largest provider with 48 customers, or all there are if they are fewer.
 pub fn small_partner() -> String {
-    key(PROVIDERS + 1)
+    key(PROVIDERS as u64 + 1)
 }
 
 fn key(number: u64) -> String {
     format!("p{number:05}")
-}
-
-/// A row of `gateway_state` that says which chunk is loaded.
-fn mark(chunk: u64) -> String {
-    format!("scale-chunk-{chunk:06}")
-}
-
-#[derive(FromQueryResult)]
-struct State {
-    name: String,
-    value: String,
-}
-
-/// Marks of the chunks that are loaded; none once the whole world is.
-async fn loaded_chunks(db: &Db, world: &World) -> Result<Option<BTreeSet<String>>> {
-    let sql = Sql::new("SELECT name, value FROM gateway_state WHERE name LIKE 'scale%' ORDER BY name");
-    let states: Vec<State> = db.unscoped_rows(sql).await?;
-    if let Some(other) = states.iter().find(|state| state.value != world.parameters()) {
-        let (customers, seed) = other.value.split_once(' ').unwrap_or((&other.value, "unknown"));
-        let reason = format!(
-            "the database holds a generated world of {customers} customers, seed {seed}: ask for that one, or use \
-             another data folder or database for {} customers, seed {}",
-            world.customers, world.seed
-        );
-        return Err(Error::Conflict { reason });
-    }
-    let is_whole = states.iter().any(|state| state.name == "scale");
-    Ok((!is_whole).then(|| states.into_iter().map(|state| state.name).collect()))
-}
-
-/// Chunk 0 holds the partners, each further one its customers.
-async fn load(db: &Db, world: &World, chunk: u64, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<()> {
-    let mut bulk = Bulk::begin(db).await?;
-    let mut rows = Tables::new();
-    rows.gateway_state.push(row![mark(chunk), world.parameters()]);
-    if let Some(before) = chunk.checked_sub(1) {
-        let end = world.customers.min(chunk * CHUNK);
-        let mut next = before * CHUNK;
-        while next < end {
-            let batch = next..end.min(next + BATCH);
-            next = batch.end;
-            world.add_customers(batch, &mut rows);
-            rows.flush(&mut bulk).await?;
-            progress("customers", next, world.customers);
-        }
-    } else {
-        for partner in &world.partners {
-            world.add_partner(partner, &mut rows);
-            world.add_partnerships(partner, &mut rows);
-        }
-        let count = world.partners.len() as u64;
-        progress("partners", 0, count);
-        rows.flush(&mut bulk).await?;
-        progress("partners", count, count);
-    }
-    bulk.commit().await
-}
-
-/// Derives what follows from all that was loaded, and says that the world is whole.
-async fn finish(db: &Db, world: &World) -> Result<()> {
-    // The views join all of it: without statistics the planner would take the tables for empty.
-    analyze(db).await?;
-    let tx = db.begin().await?;
-    derive::everything(&tx).await?;
-    execute(&tx, Sql::new("DELETE FROM gateway_state WHERE name LIKE 'scale-chunk-%'")).await?;
-    let state = Sql::new("INSERT INTO gateway_state (name, value) VALUES ('scale', ").bind(world.parameters());
-    execute(&tx, state.push(")")).await?;
-    tx.commit().await?;
-    analyze(db).await
-}
-
-/// PostgreSQL plans by statistics, SQLite well enough without.
-async fn analyze(db: &Db) -> Result<()> {
-    if db.backend() == DbBackend::Postgres {
-        db.migrating().execute_unprepared("ANALYZE").await?;
-    }
-    Ok(())
 }
 
 /// Random numbers that are the same everywhere: splitmix64 (Steele, Lea and Flood, 2014).
@@ -209,11 +161,8 @@ pub(crate) struct Random(u64);
 impl Random {
     /// The sequence of one object: what for, and which.
     pub(crate) fn of(seed: u64, purpose: u64, number: u64) -> Self {
-        let mut random = Random(seed);
-        for part in [purpose, number] {
-            random = Random(random.draw() ^ part);
-        }
-        random
+        let purpose = Random(seed).draw() ^ purpose;
+        Random(Random(purpose).draw() ^ number)
     }
 
     fn draw(&mut self) -> u64 {
@@ -237,7 +186,6 @@ impl Random {
         self.below(100) < chance
     }
 
-    /// One of the words of a list.
     fn pick(&mut self, list: &'static str) -> &'static str {
         let place = self.below(list.split(", ").count() as u64) as usize;
         list.split(", ").nth(place).unwrap_or(list)
@@ -249,32 +197,15 @@ impl Random {
     }
 }
 
-/// A partner's ids. They depend on its number alone.
-struct PartnerIds {
-    tenant: Uuid,
-    partner: Uuid,
-    /// Row and object id of each account and of its group, as in [`ACCOUNTS`].
-    accounts: [(Uuid, Uuid); 3],
-    groups: [(Uuid, Uuid); 3],
-}
-
-impl PartnerIds {
-    fn of(number: u64) -> Self {
-        let mut random = Random::of(0, PARTNER, number);
-        PartnerIds {
-            tenant: random.id(),
-            partner: random.id(),
-            accounts: std::array::from_fn(|_| (random.id(), random.id())),
-            groups: std::array::from_fn(|_| (random.id(), random.id())),
-        }
-    }
-}
-
-/// A partner and the customers that it serves itself.
+/// A partner and the customers that it serves itself. Its ids depend on its number alone.
 struct Partner {
     /// From 1.
     number: u64,
-    ids: PartnerIds,
+    tenant: Uuid,
+    id: Uuid,
+    /// Row and object id of each account and of its group, as in [`ACCOUNTS`].
+    accounts: [(Uuid, Uuid); 3],
+    groups: [(Uuid, Uuid); 3],
     /// Number of its first customer.
     first: u64,
     size: u64,
@@ -283,37 +214,44 @@ struct Partner {
 }
 
 impl Partner {
+    /// Without customers and providers.
+    fn new(number: u64) -> Self {
+        let mut random = Random::of(0, PARTNER, number);
+        Partner {
+            number,
+            tenant: random.id(),
+            id: random.id(),
+            accounts: std::array::from_fn(|_| (random.id(), random.id())),
+            groups: std::array::from_fn(|_| (random.id(), random.id())),
+            first: 0,
+            size: 0,
+            providers: Vec::new(),
+        }
+    }
+
     fn kind(&self) -> &'static str {
-        match self.number {
-            1..=PROVIDERS => "indirect_provider",
-            _ if self.providers.is_empty() => "direct_bill",
+        match (self.number, self.providers.len()) {
+            (1..=4, _) => "indirect_provider",
+            (_, 0) => "direct_bill",
             _ => "indirect_reseller",
         }
     }
 
     fn name(&self) -> String {
-        let mut random = Random::of(1, PARTNER, self.number);
-        let business = match self.number {
-            1..=PROVIDERS => "Distribution",
-            _ => random.pick(BUSINESSES),
-        };
-        format!("{} {business} {}", random.pick(FIRST_WORDS), key(self.number))
+        let mut random = Random::of(0, PARTNER_NAME, self.number);
+        let (first, second) = (random.pick(FIRST_WORDS), random.pick(BUSINESSES));
+        format!("{first} {second} {}", key(self.number))
     }
 
     fn mpn_id(&self) -> String {
         (5_000_000 + self.number).to_string()
     }
 
-    /// Which of its providers a customer is served through: a second one has the last three of each ten.
-    fn provider_of(&self, place: u64) -> Option<usize> {
-        let second = usize::from(place % 10 >= 7);
+    /// Through which of its providers it serves a customer: a second one has the last three of each ten.
+    fn provider_of(&self, customer: u64) -> Option<usize> {
+        let second = usize::from((customer - self.first) % 10 >= 7);
         self.providers.get(second).or(self.providers.first()).copied()
     }
-}
-
-/// How many of the first `size` customers a second provider has.
-fn second_share(size: u64) -> u64 {
-    size / 10 * 3 + (size % 10).saturating_sub(7)
 }
 
 /// Customers of a reseller: many small ones, few large, fifty on average.
@@ -327,32 +265,32 @@ fn reseller_size(random: &mut Random) -> u64 {
     first + random.below(last - first + 1)
 }
 
-/// Resellers are added until they serve all customers; each goes to whoever is furthest behind its share.
+/// Resellers are added until they serve all customers; each goes to whoever is furthest behind its share, and one in
+/// five to the next provider too. The first one is small and keeps to one: what is measured on it stays simple.
 fn layout(customers: u64, seed: u64) -> Vec<Partner> {
-    let partner = |number, first, size, providers| Partner { number, ids: PartnerIds::of(number), first, size, providers };
-    let mut partners: Vec<Partner> = (1..=PROVIDERS).map(|number| partner(number, 0, 0, Vec::new())).collect();
     let mut random = Random::of(seed, LAYOUT, 0);
-    let mut have = [0; SHARES.len()];
-    let mut first = 0;
+    let mut partners: Vec<Partner> = (1..=4).map(Partner::new).collect();
+    let (mut have, mut first) = ([0; SHARES.len()], 0);
     while first < customers {
-        let size = if first == 0 { SMALL } else { reseller_size(&mut random) }.min(customers - first);
-        let behind = |place: &usize| (SHARES[*place] * (first + size)) as i64 - 100 * have[*place] as i64;
+        let mut partner = Partner::new(partners.len() as u64 + 1);
+        let drawn = [reseller_size(&mut random), SMALL][usize::from(first == 0)];
+        (partner.first, partner.size) = (first, drawn.min(customers - first));
+        first += partner.size;
+        let behind = |place: &usize| (SHARES[*place] * first) as i64 - 100 * have[*place];
         let place = (0..SHARES.len()).max_by_key(behind).unwrap_or(0);
-        let mut providers = Vec::new();
-        if place < PROVIDERS as usize {
-            providers.push(place);
+        have[place] += partner.size as i64;
+        if place < PROVIDERS {
+            partner.providers.push(place);
+            if random.per_cent(20) && partner.first > 0 {
+                let next = (place + 1) % PROVIDERS;
+                partner.providers.push(next);
+                let is_moved = |customer: &u64| partner.provider_of(*customer) == Some(next);
+                let moved = (partner.first..first).filter(is_moved).count() as i64;
+                have[place] -= moved;
+                have[next] += moved;
+            }
         }
-        // The small partner keeps to one provider: what it measures stays simple.
-        if place < PROVIDERS as usize && first > 0 && random.per_cent(20) {
-            let second = (place + 1) % PROVIDERS as usize;
-            providers.push(second);
-            have[second] += second_share(size);
-            have[place] += size - second_share(size);
-        } else {
-            have[place] += size;
-        }
-        partners.push(partner(PROVIDERS + 1 + (partners.len() as u64 - PROVIDERS), first, size, providers));
-        first += size;
+        partners.push(partner);
     }
     partners
 }
@@ -368,20 +306,7 @@ struct Customer<'a> {
     provider: Option<&'a Partner>,
 }
 
-/// A subscription, before anybody says it.
-struct Subscription {
-    external_id: Uuid,
-    offer: &'static str,
-    term: &'static str,
-    quantity: i64,
-    assigned: i64,
-    status: &'static str,
-    started: Timestamp,
-    ends: Timestamp,
-    auto_renew: bool,
-}
-
-/// All that is generated.
+/// All that is generated. Its rows come from one system, as of `now`; an interval without an end is open.
 struct World {
     customers: u64,
     seed: u64,
@@ -389,99 +314,83 @@ struct World {
     partners: Vec<Partner>,
 }
 
+const SYSTEM: &str = "partner_center";
+const OPEN: Timestamp = Timestamp::FAR_FUTURE;
+
 impl World {
     fn new(customers: u64, seed: u64, now: Timestamp) -> Self {
-        World { customers, seed, now, partners: layout(customers, seed) }
+        World {
+            customers,
+            seed,
+            now,
+            partners: layout(customers, seed),
+        }
     }
 
-    /// What makes this world this one, as `gateway_state` keeps it.
+    /// What makes this world this one.
     fn parameters(&self) -> String {
         format!("{} {}", self.customers, self.seed)
     }
 
-    /// When the partners' accounts and partnerships began.
-    fn beginning(&self) -> Timestamp {
-        self.now.plus_days(-1600)
-    }
-
     fn add_partner(&self, partner: &Partner, rows: &mut Tables) {
-        let ids = &partner.ids;
-        rows.partner.push(row![ids.partner, ids.tenant]);
+        let (tenant, from) = (partner.tenant, self.now.plus_days(-1600));
+        add! { rows.partner: partner.id, tenant }
         self.add_partner_profile(partner, partner, rows);
-        for (place, (name, display_name, group_name, role)) in ACCOUNTS.into_iter().enumerate() {
-            let ((account, object), (group, group_object)) = (ids.accounts[place], ids.groups[place]);
+        for (place, (name, shown, group_name, role)) in ACCOUNTS.into_iter().enumerate() {
+            let ((account, object), (group, group_object)) = (partner.accounts[place], partner.groups[place]);
             let principal = format!("{name}@{}", key(partner.number));
-            let (from, until) = (self.beginning(), Timestamp::FAR_FUTURE);
-            rows.account.push(row![account, ids.tenant, object, "member", display_name, principal, from, until]);
-            rows.security_group.push(row![group, ids.tenant, group_object, group_name, role]);
-            rows.group_member.push(row![account, group, ids.tenant, from, until]);
+            add! { rows.account: account, tenant, object, "member", shown, principal, from, OPEN }
+            add! { rows.security_group: group, tenant, group_object, group_name, role }
+            add! { rows.group_member: account, group, tenant, from, OPEN }
         }
     }
 
     fn add_partner_profile(&self, source: &Partner, of: &Partner, rows: &mut Tables) {
-        let (source, id, name) = (source.ids.partner, of.ids.partner, of.name());
-        let sort_name = folded(&name);
-        let profile = row![source, id, of.kind(), name, sort_name, of.mpn_id(), "US", "partner_center", self.now];
-        rows.partner_profile.push(profile);
+        let (name, sort_name) = (of.name(), folded(&of.name()));
+        add! { rows.partner_profile:
+            source.id, of.id, of.kind(), name, sort_name, of.mpn_id(), "US", SYSTEM, self.now
+        }
     }
 
-    /// What a reseller and its providers say of each other. One reseller in ten consents to share customers whose
-    /// relation names no provider.
+    /// What a reseller and its providers say of each other. One partnership in ten has the reseller's consent to share
+    /// customers whose relation names no provider.
     fn add_partnerships(&self, reseller: &Partner, rows: &mut Tables) {
         let mut random = Random::of(self.seed, CONSENT, reseller.number);
         for provider in reseller.providers.iter().map(|place| &self.partners[*place]) {
             self.add_partner_profile(reseller, provider, rows);
             self.add_partner_profile(provider, reseller, rows);
-            let never = Timestamp::FAR_FUTURE;
-            let consent = if random.per_cent(10) { self.now.plus_days(-100) } else { never };
-            for (source, other, consent) in [(reseller, provider, consent), (provider, reseller, never)] {
-                rows.partnership.push(row![
-                    random.id(),
-                    source.ids.partner,
-                    provider.ids.partner,
-                    reseller.ids.partner,
-                    "active",
-                    other.mpn_id(),
-                    consent,
-                    never,
-                    self.beginning(),
-                    never,
-                    "partner_center",
-                    self.now,
-                ]);
+            let consent = [OPEN, self.now.plus_days(-100)][usize::from(random.per_cent(10))];
+            for (source, other, consent) in [(reseller, provider, consent), (provider, reseller, OPEN)] {
+                add! { rows.partnership:
+                    random.id(), source.id, provider.id, reseller.id, "active",
+                    other.mpn_id(), consent, OPEN, self.now.plus_days(-1600), OPEN, SYSTEM, self.now
+                }
             }
-        }
-    }
-
-    fn add_customers(&self, numbers: Range<u64>, rows: &mut Tables) {
-        for number in numbers {
-            self.add_customer(number, rows);
         }
     }
 
     fn add_customer(&self, number: u64, rows: &mut Tables) {
-        let mut random = Random::of(self.seed, CUSTOMER, number);
-        let resellers = &self.partners[PROVIDERS as usize..];
+        let resellers = &self.partners[PROVIDERS..];
         let serving = &resellers[resellers.partition_point(|partner| partner.first <= number) - 1];
-        let (first_word, second_word) = (random.pick(FIRST_WORDS), random.pick(SECOND_WORDS));
+        let mut random = Random::of(self.seed, CUSTOMER, number);
+        let (first, second) = (random.pick(FIRST_WORDS), random.pick(SECOND_WORDS));
         let customer = Customer {
             number,
             id: random.id(),
-            name: format!("{first_word} {second_word} {}", random.pick(ENDINGS)),
-            domain: format!("{first_word}{second_word}{number}.example").to_lowercase(),
+            name: format!("{first} {second} {}", random.pick(ENDINGS)),
+            domain: format!("{first}{second}{number}.example").to_lowercase(),
             since: self.now.plus_days(-random.between(30, 1500)),
             serving,
-            provider: serving.provider_of(number - serving.first).map(|place| &self.partners[place]),
+            provider: serving.provider_of(number).map(|place| &self.partners[place]),
         };
-        rows.customer.push(row![customer.id, random.id()]);
-        let count = random.between(2, 4);
-        let subscriptions: Vec<_> = (0..count).map(|_| self.subscription(&mut random)).collect();
+        add! { rows.customer: customer.id, random.id() }
         let provider = customer.provider.filter(|_| random.per_cent(70));
-        for source in [Some(serving), provider].into_iter().flatten() {
+        let sources: Vec<&Partner> = [Some(serving), provider].into_iter().flatten().collect();
+        for source in &sources {
             self.add_profile(&customer, source, &mut random, rows);
-            for subscription in &subscriptions {
-                self.add_subscription(&customer, source, subscription, &mut random, rows);
-            }
+        }
+        for _ in 0..random.between(2, 4) {
+            self.add_subscription(&customer, &sources, &mut random, rows);
         }
         self.add_company(&customer, &mut random, rows);
         self.add_indirect(&customer, &mut random, rows);
@@ -492,184 +401,199 @@ impl World {
 
     /// A source's own row, with its domain, its words and its relation.
     fn add_profile(&self, customer: &Customer<'_>, source: &Partner, random: &mut Random, rows: &mut Tables) {
-        let (source, id, system) = (source.ids.partner, customer.id, "partner_center");
+        let (source, id, now) = (source.id, customer.id, self.now);
         let (name, domain) = (customer.name.clone(), customer.domain.clone());
         for word in words(&name).union(&domain_words(&domain)) {
-            rows.customer_word.push(row![source, id, word.clone(), false]);
+            add! { rows.customer_word: source, id, word.clone(), false }
         }
-        rows.customer_domain.push(row![source, id, domain.clone(), true]);
-        rows.customer_profile.push(row![source, id, name.clone(), folded(&name), domain, system, self.now]);
-        let (from, until) = (customer.since, Timestamp::FAR_FUTURE);
-        rows.reseller_relation.push(row![random.id(), source, id, "reseller", from, until, system, self.now]);
+        add! { rows.customer_domain: source, id, domain.clone(), true }
+        add! { rows.reseller_relation: random.id(), source, id, "reseller", customer.since, OPEN, SYSTEM, now }
+        let sort_name = folded(&name);
+        add! { rows.customer_profile: source, id, name, sort_name, domain, SYSTEM, now }
     }
 
     /// Company details for three in ten, DAP for two, both as the serving partner says it.
     fn add_company(&self, customer: &Customer<'_>, random: &mut Random, rows: &mut Tables) {
-        let (source, id, system) = (customer.serving.ids.partner, customer.id, "partner_center");
+        let (source, id, now) = (customer.serving.id, customer.id, self.now);
         if random.per_cent(30) {
-            let (number, office) = (format!("HRB {:08}", customer.number), format!("office@{}", customer.domain));
-            let (phone, city) = (format!("+1 555 {:07}", customer.number), random.pick(CITIES));
-            let street = format!("{} Main Street", random.between(1, 400));
-            let profile = row![source, id, number, office, phone, city, street, system, self.now];
-            rows.company_profile.push(profile);
+            let (number, city, house) = (customer.number, random.pick(CITIES), random.between(1, 400));
+            add! { rows.company_profile:
+                source, id, format!("HRB {number:08}"), format!("office@{}", customer.domain),
+                format!("+1 555 {number:07}"), city, format!("{house} Main Street"), SYSTEM, now
+            }
         }
         if random.per_cent(20) {
-            let (from, until) = (customer.since, Timestamp::FAR_FUTURE);
-            rows.delegated_admin_privilege.push(row![random.id(), source, id, from, until, system, self.now]);
+            add! { rows.delegated_admin_privilege: random.id(), source, id, customer.since, OPEN, SYSTEM, now }
         }
     }
 
     /// "Served through": nine in ten are said by both, the others by one of the two alone.
     fn add_indirect(&self, customer: &Customer<'_>, random: &mut Random, rows: &mut Tables) {
         let Some(provider) = customer.provider else { return };
-        let (reseller, silent) = (customer.serving, random.below(20));
-        for (place, source) in [reseller, provider].into_iter().enumerate() {
-            if silent != place as u64 {
-                rows.indirect_relation.push(row![
-                    random.id(),
-                    source.ids.partner,
-                    customer.id,
-                    provider.ids.partner,
-                    reseller.ids.partner,
-                    customer.since,
-                    Timestamp::FAR_FUTURE,
-                    "partner_center",
-                    self.now,
-                ]);
+        let (provider, reseller) = (provider.id, customer.serving.id);
+        let said_by: &[Uuid] = match random.below(20) {
+            0 => &[provider],
+            1 => &[reseller],
+            _ => &[provider, reseller],
+        };
+        for source in said_by {
+            add! { rows.indirect_relation:
+                random.id(), *source, customer.id, provider, reseller, customer.since, OPEN, SYSTEM, self.now
             }
         }
     }
 
-    fn subscription(&self, random: &mut Random) -> Subscription {
-        let ((term, days), status) = (TERMS[random.below(5) as usize], random.pick(SUBSCRIPTIONS));
-        // A term under way, or the one before.
-        let is_over = matches!(status, "expired" | "deleted");
-        let age = random.between(1, days - 1) + if is_over { days } else { 0 };
-        let started = self.now.plus_days(-age);
-        let quantity = random.between(1, 300);
-        Subscription {
-            external_id: random.id(),
-            offer: random.pick(OFFERS),
-            term,
-            quantity,
-            assigned: random.between(0, quantity),
-            status,
-            started,
-            ends: started.plus_days(days),
-            auto_renew: random.per_cent(70),
-        }
-    }
-
-    /// Sold by the provider, or by the serving partner where there is none; supported by whoever sold it.
+    /// What each source says of one subscription. Sold by the provider, or by the serving partner where there is none;
+    /// supported by whoever sold it.
     fn add_subscription(
         &self,
         customer: &Customer<'_>,
-        source: &Partner,
-        subscription: &Subscription,
+        sources: &[&Partner],
         random: &mut Random,
         rows: &mut Tables,
     ) {
-        let (id, s) = (random.id(), subscription);
-        let seller = customer.provider.unwrap_or(customer.serving).ids.partner;
+        let (term, status) = (random.pick(TERMS), random.pick(SUBSCRIPTIONS));
+        let days = match term {
+            "P1M" => 30,
+            "P1Y" => 365,
+            _ => 3 * 365,
+        };
+        // In the term under way, or in the one before.
+        let over = i64::from(matches!(status, "expired" | "deleted"));
+        let started = self.now.plus_days(-random.between(1, days - 1) - over * days);
+        let ends = started.plus_days(days);
+        let (external_id, offer, quantity) = (random.id(), random.pick(OFFERS), random.between(1, 300));
+        let (assigned, renews) = (random.between(0, quantity), random.per_cent(70));
+        let seller = customer.provider.unwrap_or(customer.serving).id;
         let of_record = customer.provider.map(|_| customer.serving);
-        rows.customer_subscription.push(row![
-            id,
-            source.ids.partner,
-            customer.id,
-            s.external_id.to_string(),
-            s.offer,
-            s.quantity,
-            s.assigned,
-            "Licenses",
-            s.status,
-            s.started,
-            s.ends,
-            s.term,
-            s.auto_renew,
-            seller,
-            of_record.map(|partner| partner.ids.partner),
-            seller,
-            "partner_center",
-            self.now,
-            s.started,
-        ]);
-        let (order, renewal) = (random.id().simple().to_string(), s.auto_renew.then_some(s.term));
-        let (publisher, mpn_id) = ("Microsoft Corporation", of_record.map(Partner::mpn_id));
-        rows.subscription_commerce.push(row![id, order, s.ends, renewal, "subscription", publisher, true, mpn_id]);
+        for source in sources {
+            let (id, source, of_record_id) = (random.id(), source.id, of_record.map(|p| p.id));
+            add! { rows.customer_subscription:
+                id, source, customer.id, external_id.to_string(), offer, quantity, assigned, "Licenses", status,
+                started, ends, term, renews, seller, of_record_id, seller, SYSTEM, self.now, started
+            }
+            let (order, renewal) = (random.id().to_string(), renews.then_some(term));
+            add! { rows.subscription_commerce:
+                id, order, ends, renewal, "subscription", "Microsoft Corporation", true, of_record.map(Partner::mpn_id)
+            }
+        }
     }
 
     /// Delegated administration by the serving partner; one in ten was created by its provider.
     fn add_relationship(&self, customer: &Customer<'_>, random: &mut Random, rows: &mut Tables) {
         let (id, status, days) = (random.id(), random.pick(RELATIONSHIPS), random.between(1, 725));
         let (activated, ends) = match status {
-            "approval_pending" => (None, Timestamp::FAR_FUTURE),
+            "approval_pending" => (None, OPEN),
             "expired" => (Some(self.now.plus_days(-730 - days)), self.now.plus_days(-days)),
-            "terminated" => (Some(self.now.plus_days(-days - 10)), self.now.plus_days(-days)),
+            "terminated" => (Some(self.now.plus_days(-10 - days)), self.now.plus_days(-days)),
             _ => (Some(self.now.plus_days(-days)), self.now.plus_days(730 - days)),
         };
         let created = activated.unwrap_or(self.now).plus_days(-2);
-        let created_by = customer.provider.filter(|_| random.per_cent(10));
-        rows.delegated_admin_relationship.push(row![
-            id,
-            customer.serving.ids.partner,
-            format!("{}-{}", random.id(), random.id()),
-            customer.id,
-            format!("Support {:07}", customer.number),
-            created_by.map(|provider| provider.ids.partner),
-            false,
-            "P730D",
-            "PT0S",
-            status,
-            created,
-            activated,
-            ends,
-            "microsoft_graph",
-            self.now,
-            created,
-        ]);
-        let (count, start) = (random.between(2, 4) as usize, random.below(ROLES.len() as u64) as usize);
-        let roles: Vec<&'static str> = ROLES.iter().cycle().skip(start).take(count).copied().collect();
-        for role in &roles {
-            rows.delegated_admin_role.push(row![id, *role]);
+        let creator = customer.provider.filter(|_| random.per_cent(10));
+        let (creator, source) = (creator.map(|p| p.id), customer.serving.id);
+        add! { rows.delegated_admin_relationship:
+            id, source, format!("{}-{}", random.id(), random.id()), customer.id,
+            format!("Support {:07}", customer.number), creator, false, "P730D", "PT0S", status, created, activated,
+            ends, SYSTEM, self.now, created
         }
-        if let Some(activated) = activated {
-            let until = if status == "active" { Timestamp::FAR_FUTURE } else { ends };
-            // One role of the relationship is given to nobody.
-            self.add_assignment(customer.serving, id, activated..until, &roles[1..], random, rows);
+        let (start, count) = (random.below(ROLES.len() as u64), random.between(2, 4));
+        let roles = ROLES.into_iter().cycle().skip(start as usize);
+        let roles = roles.take(count as usize);
+        for role in roles.clone() {
+            add! { rows.delegated_admin_role: id, role }
         }
-    }
-
-    /// Roles of a relationship given to the partner's plain group, until it ended.
-    fn add_assignment(
-        &self,
-        partner: &Partner,
-        relationship: Uuid,
-        time: Range<Timestamp>,
-        roles: &[&'static str],
-        random: &mut Random,
-        rows: &mut Tables,
-    ) {
-        let (id, (_, group_object)) = (random.id(), partner.ids.groups[2]);
-        let status = if time.end == Timestamp::FAR_FUTURE { "active" } else { "deleted" };
-        rows.access_assignment.push(row![
-            id,
-            partner.ids.partner,
-            relationship,
-            random.id().to_string(),
-            group_object,
-            status,
-            time.start,
-            time.end,
-            "microsoft_graph",
-            self.now,
-            time.start,
-        ]);
-        for role in roles {
-            rows.access_assignment_role.push(row![id, *role]);
+        // Given to the partner's plain group, but for the first role, until the relationship ended.
+        let Some(activated) = activated else { return };
+        let (assignment, group) = (random.id(), customer.serving.groups[2].1);
+        let is_over = status != "active";
+        let (status, until) = [("active", OPEN), ("deleted", ends)][usize::from(is_over)];
+        add! { rows.access_assignment:
+            assignment, source, id, random.id().to_string(), group, status, activated, until, SYSTEM, self.now,
+            activated
+        }
+        for role in roles.skip(1) {
+            add! { rows.access_assignment_role: assignment, role }
         }
     }
 }
 
 #[cfg(test)]
-#[path = "scale_tests.rs"]
-mod tests;
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::access::policy::{Files, vocabulary::Vocabulary};
+    use crate::clock::Clock;
+    use crate::db::{connect, derive, sql::Sql};
+
+    const NOW: Timestamp = Timestamp(1_800_000_000_000_000);
+
+    async fn database() -> Db {
+        let (url, max_connections) = ("sqlite::memory:".to_owned(), 1);
+        let options = connect::Options { url, max_connections };
+        let db = connect::open_migrated(&options, Clock::fixed(NOW)).await.unwrap();
+        let vocabulary = Vocabulary::parse(&Files::shipped().vocabulary).unwrap();
+        let (tokens, fingerprint) = (vocabulary.role_tokens(), vocabulary.fingerprint());
+        derive::use_vocabulary(&db, &tokens, &fingerprint).await.unwrap();
+        db
+    }
+
+    async fn add(db: &Db, customers: u64, seed: u64) -> Result<bool> {
+        ensure(db, customers, seed, NOW, &mut |_, _, _| {}).await
+    }
+
+    /// How many customers of its partner's list an account holds anything on.
+    async fn seen(db: &Db, name: &str) -> i64 {
+        #[derive(sea_orm::FromQueryResult)]
+        struct Count {
+            n: i64,
+        }
+        let sql = "SELECT count(DISTINCT l.customer_id) AS n FROM account a
+            JOIN customer_listing l ON l.reader_tenant_id = a.tenant_id
+            JOIN group_member m ON m.account_id = a.id
+            JOIN access_grant g ON g.principal_id = m.group_id
+             AND g.customer_id = l.customer_id AND g.source_id = l.source_id
+            WHERE a.object_id = ";
+        let sql = Sql::new(sql).bind(account(name).unwrap().1);
+        db.unscoped_rows::<Count>(sql).await.unwrap()[0].n
+    }
+
+    #[tokio::test]
+    async fn a_world_is_loaded_once_and_refuses_another() {
+        let db = database().await;
+        assert!(add(&db, 200, 7).await.unwrap());
+        assert!(!add(&db, 200, 7).await.unwrap());
+        assert!(matches!(add(&db, 200, 8).await, Err(Error::Conflict { .. })));
+        assert!(matches!(add(&db, 201, 7).await, Err(Error::Conflict { .. })));
+        assert_eq!(derive::check(&db).await.unwrap(), Vec::new());
+        assert_eq!(seen(&db, "helpdesk@p00005").await, 48);
+        assert!((1..48).contains(&seen(&db, "support@p00005").await));
+        assert!(seen(&db, "admin@p00001").await >= 40);
+        assert_eq!(seen(&db, "support@p00001").await, 0);
+    }
+
+    #[test]
+    fn the_largest_provider_serves_half_and_resellers_have_3_to_500_customers() {
+        let partners = layout(200_000, 3);
+        assert!((3_500..4_700).contains(&partners.len()), "{}", partners.len());
+        let mut counts = [0_u64; SHARES.len()];
+        for partner in &partners[PROVIDERS..] {
+            for customer in partner.first..partner.first + partner.size {
+                counts[partner.provider_of(customer).unwrap_or(PROVIDERS)] += 1;
+            }
+        }
+        for (count, share) in counts.into_iter().zip(SHARES) {
+            assert!(count.abs_diff(share * 2_000) < 1_000, "{counts:?}");
+        }
+        let sizes = partners[PROVIDERS..partners.len() - 1].iter().map(|p| p.size);
+        assert!(sizes.clone().all(|size| (3..=500).contains(&size)) && sizes.max() > Some(400));
+    }
+
+    #[test]
+    fn only_names_of_the_generated_form_are_accounts() {
+        assert!(account("admin@p00005").is_some());
+        for other in ["p00000", "p5", "p000005", "p+0005", "northwind"] {
+            assert!(account(&format!("admin@{other}")).is_none(), "{other}");
+        }
+        assert!(account("owner@p00005").is_none());
+    }
+}

@@ -93,11 +93,21 @@ pub struct Comparisons<F> {
 impl<F: Clone> Comparisons<F> {
     /// None yet.
     pub fn of(field: F, name: &'static str) -> Self {
-        Comparisons { field, name, parts: Vec::new() }
+        Comparisons {
+            field,
+            name,
+            parts: Vec::new(),
+        }
     }
 
-    fn one<T>(mut self, value: Option<T>, comparison: impl Fn(Operand) -> Comparison, operand: impl Fn(T) -> Operand) -> Self {
-        self.parts.extend(value.map(|v| Predicate::Is(self.field.clone(), comparison(operand(v)))));
+    fn one<T>(
+        mut self,
+        value: Option<T>,
+        comparison: impl Fn(Operand) -> Comparison,
+        operand: impl Fn(T) -> Operand,
+    ) -> Self {
+        self.parts
+            .extend(value.map(|v| Predicate::Is(self.field.clone(), comparison(operand(v)))));
         self
     }
 
@@ -109,9 +119,15 @@ impl<F: Clone> Comparisons<F> {
     ) -> Result<Self> {
         let Some(values) = values else { return Ok(self) };
         if values.len() > MAX_ITEMS {
-            return Err(Error::LimitExceeded { limit: format!("{}: a list holds at most {MAX_ITEMS} values", self.name) }.into());
+            return Err(Error::LimitExceeded {
+                limit: format!("{}: a list holds at most {MAX_ITEMS} values", self.name),
+            }
+            .into());
         }
-        self.parts.push(Predicate::Is(self.field.clone(), comparison(values.into_iter().map(operand).collect())));
+        self.parts.push(Predicate::Is(
+            self.field.clone(),
+            comparison(values.into_iter().map(operand).collect()),
+        ));
         Ok(self)
     }
 
@@ -122,15 +138,26 @@ impl<F: Clone> Comparisons<F> {
 }
 
 fn short(name: &str, texts: &[&Option<String>]) -> Result<()> {
-    if texts.iter().any(|text| text.as_ref().is_some_and(|text| text.chars().count() > MAX_TEXT)) {
-        return Err(Error::LimitExceeded { limit: format!("{name}: a text holds at most {MAX_TEXT} characters") }.into());
+    if texts
+        .iter()
+        .any(|text| text.as_ref().is_some_and(|text| text.chars().count() > MAX_TEXT))
+    {
+        return Err(Error::LimitExceeded {
+            limit: format!("{name}: a text holds at most {MAX_TEXT} characters"),
+        }
+        .into());
     }
     Ok(())
 }
 
 impl StringFilter {
     /// As a predicate; `fold` brings values into the column's form.
-    pub fn predicate<F: Clone>(self, field: F, name: &'static str, fold: fn(&str) -> String) -> Result<Predicate<F>> {
+    pub fn predicate<F: Clone>(
+        self,
+        field: F,
+        name: &'static str,
+        fold: fn(&str) -> String,
+    ) -> Result<Predicate<F>> {
         short(name, &[&self.eq, &self.ne, &self.contains])?;
         let text = |text: String| Operand::Text(fold(&text));
         let mut all = Comparisons::of(field.clone(), name)
@@ -138,7 +165,10 @@ impl StringFilter {
             .one(self.ne, Comparison::Ne, text)
             .many(self.is_in, Comparison::In, text)?
             .many(self.not_in, Comparison::NotIn, text)?;
-        all.parts.extend(self.contains.map(|c| Predicate::Is(field, Comparison::Contains(fold(&c)))));
+        all.parts.extend(
+            self.contains
+                .map(|c| Predicate::Is(field, Comparison::Contains(fold(&c)))),
+        );
         Ok(all.done())
     }
 }
@@ -209,12 +239,18 @@ pub trait Tree: Sized {
     /// As a predicate, `depth` levels down.
     fn at(mut self, depth: usize) -> Result<Predicate<Self::Field>> {
         if depth > MAX_DEPTH {
-            return Err(Error::LimitExceeded { limit: format!("filter: and, or and not nest at most {MAX_DEPTH} deep") }.into());
+            return Err(Error::LimitExceeded {
+                limit: format!("filter: and, or and not nest at most {MAX_DEPTH} deep"),
+            }
+            .into());
         }
         let (and, or, not) = self.branches();
         let list = |parts: Vec<Self>| -> Result<Vec<Predicate<Self::Field>>> {
             if parts.len() > MAX_ITEMS {
-                return Err(Error::LimitExceeded { limit: format!("filter: and and or hold at most {MAX_ITEMS} conditions") }.into());
+                return Err(Error::LimitExceeded {
+                    limit: format!("filter: and and or hold at most {MAX_ITEMS} conditions"),
+                }
+                .into());
             }
             parts.into_iter().map(|part| part.at(depth + 1)).collect()
         };

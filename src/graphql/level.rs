@@ -22,10 +22,15 @@ type Running<K, V> = Shared<BoxFuture<'static, Arc<HashMap<K, Fetched<V>>>>>;
 
 struct Adapter<K, V>(Fetch<K, V>);
 
-impl<K: Clone + Eq + Hash + Debug + Send + Sync, V: Clone + Send + Sync> BatchFn<K, Fetched<V>> for Adapter<K, V> {
+impl<K: Clone + Eq + Hash + Debug + Send + Sync, V: Clone + Send + Sync> BatchFn<K, Fetched<V>>
+    for Adapter<K, V>
+{
     async fn load(&mut self, keys: &[K]) -> HashMap<K, Fetched<V>> {
         match (self.0)(keys.to_vec()).await {
-            Ok(mut found) => keys.iter().map(|key| (key.clone(), Ok(found.remove(key)))).collect(),
+            Ok(mut found) => keys
+                .iter()
+                .map(|key| (key.clone(), Ok(found.remove(key))))
+                .collect(),
             Err(error) => {
                 let error = Arc::new(error);
                 keys.iter().map(|key| (key.clone(), Err(error.clone()))).collect()
@@ -57,8 +62,13 @@ where
         R: Future<Output = Result<HashMap<K, V>>> + Send + 'static,
     {
         let fetch: Fetch<K, V> = Box::new(move |keys| fetch(keys).boxed());
-        let loader = Loader::new(Adapter(fetch)).with_max_batch_size(usize::MAX).with_yield_count(0);
-        Level { loader, open: Mutex::new(None) }
+        let loader = Loader::new(Adapter(fetch))
+            .with_max_batch_size(usize::MAX)
+            .with_yield_count(0);
+        Level {
+            loader,
+            open: Mutex::new(None),
+        }
     }
 
     /// The value of a key, or none.
@@ -73,7 +83,12 @@ where
 
     fn join(&self, key: K) -> Arc<Batch<K, V>> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Batch { keys: Mutex::new(Vec::new()), running: OnceLock::new() });
+        let new = || {
+            Arc::new(Batch {
+                keys: Mutex::new(Vec::new()),
+                running: OnceLock::new(),
+            })
+        };
         let batch = open.get_or_insert_with(new).clone();
         let mut keys = batch.keys.lock().unwrap_or_else(PoisonError::into_inner);
         keys.push(key);

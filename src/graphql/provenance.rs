@@ -66,6 +66,10 @@ impl Provenance {
     async fn state(&self, ctx: &Context<'_>) -> ProvenanceState {
         let op = op(ctx);
         let age = op.now().0 - self.as_of.0;
-        if age > op.stale_after_secs * Timestamp::SECOND { ProvenanceState::Stale } else { ProvenanceState::Fresh }
+        if age > op.stale_after_secs * Timestamp::SECOND {
+            ProvenanceState::Stale
+        } else {
+            ProvenanceState::Fresh
+        }
     }
 }

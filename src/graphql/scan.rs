@@ -286,7 +286,7 @@ impl Definition<'_> {
     fn expanded(&self, fragments: &HashMap<&str, Cost>) -> Cost {
         let mut cost = self.own;
         for (name, level) in &self.spreads {
-            let inner = fragments.get(name).copied().unwrap_or_default();
+            let inner = fragments.get(*name).copied().unwrap_or_default();
             let size = inner.size.saturating_mul(level.inline + 1);
             let root_fields = inner.root_fields * usize::from(level.root);
             cost.size = cost.size.saturating_add(size);

@@ -1,7 +1,7 @@
 //! The demo's page: GraphiQL from its CDN with a token and a first query filled in, and without the CDN the same query
 //! to run in place or with curl.
 //!
-//! - The page holds a valid token. It is for the demo on this machine; nothing that serves real data may show it.
+//! - The page holds a valid token: the demo alone may serve it, never a gateway with real data.
 //! - Values reach the page as JSON inside a data block, and from there as text: none of them can become markup or code.
 //! - What comes from the CDN has a whole version and a digest in `graphiql.html`, and runs under the policy below.
 
@@ -11,7 +11,7 @@ use serde_json::json;
 /// gateway alone. Styles may be inline, since GraphiQL's dialogs add some while they run.
 pub const CONTENT_SECURITY_POLICY: &str = concat!(
     "default-src 'none'; ",
-    "script-src 'sha256-q742YjH7nYuJ5bDgradawoJZ3x7HiQ8l9+ZKb5vQPeE=' https://unpkg.com/graphiql@3.9.0/ ",
+    "script-src 'sha256-9gv9Rjmk8zgY7Vr9i88lsyP6oYpf4t6+dOa2Rq23XhA=' https://unpkg.com/graphiql@3.9.0/ ",
     "https://unpkg.com/react@18.3.1/ https://unpkg.com/react-dom@18.3.1/; ",
     "style-src 'unsafe-inline' https://unpkg.com/graphiql@3.9.0/; ",
     "font-src data:; img-src data:; connect-src 'self'; ",
@@ -20,8 +20,8 @@ pub const CONTENT_SECURITY_POLICY: &str = concat!(
 
 const TEMPLATE: &str = include_str!("graphiql.html");
 
-/// The page. `endpoint` is the path or address of the graph on the same origin, `token` a bearer token without the word
-/// Bearer, and `accounts` are pairs of an account's name and who that is.
+/// The page. Of `endpoint`, the address of the graph, only the path counts, for the page asks its own origin. `token` is
+/// a bearer token without the word Bearer, `accounts` are pairs of an account's name and who that is.
 pub fn page(endpoint: &str, token: &str, first_query: &str, accounts: &[(String, String)]) -> String {
     let data = json!({ "endpoint": endpoint, "token": token, "query": first_query, "accounts": accounts });
     TEMPLATE.replacen("{{data}}", &inert(&data.to_string()), 1)

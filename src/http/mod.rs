@@ -1,8 +1,7 @@
 //! The only code that knows axum: the router, the GraphQL endpoint, probes, the demo's page.
 
 pub mod answer;
-/// stub
-pub mod graphiql { #![allow(missing_docs)] pub const CONTENT_SECURITY_POLICY: &str = ""; pub fn page(_e: &str, _t: &str, _q: &str, _a: &[(String, String)]) -> String { String::new() } }
+pub mod graphiql;
 pub mod request;
 
 use crate::app::App;
@@ -30,17 +29,39 @@ pub fn router(app: App) -> Router {
 /// The routes of the demo: the same, and a page with a first query at `/`.
 pub fn demo_router(app: App, page: String) -> Router {
     let page = Arc::new(page);
-    let show = move || {
+    let show = move |headers: HeaderMap| {
         let page = page.clone();
         async move {
+            // The page carries a token: a name that somebody else's DNS points here must not get it.
+            if !names_this_machine(&headers) {
+                return (
+                    StatusCode::MISDIRECTED_REQUEST,
+                    "open the address that the demo printed\n",
+                )
+                    .into_response();
+            }
             let headers = [
-                (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(graphiql::CONTENT_SECURITY_POLICY)),
+                (
+                    header::CONTENT_SECURITY_POLICY,
+                    HeaderValue::from_static(graphiql::CONTENT_SECURITY_POLICY),
+                ),
                 (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
             ];
-            (headers, Html(page.as_str().to_owned()))
+            (headers, Html(page.as_str().to_owned())).into_response()
         }
     };
     router(app).route("/", get(show))
+}
+
+/// The `Host` is an address or localhost.
+fn names_this_machine(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else {
+        return false;
+    };
+    let name = host
+        .rsplit_once(':')
+        .map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
+    name == "localhost" || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok()
 }
 
 /// Ready while the database answers and its schema is known.
@@ -78,14 +99,28 @@ async fn graphql(State(app): State<App>, http: Request<Body>) -> Response {
 
 /// The body did not end within the limit, or broke off.
 fn too_large() -> request::Refusal {
-    let message = format!("the body is larger than {} bytes, or broke off", request::MAX_BODY_BYTES);
-    request::Refusal { status: StatusCode::PAYLOAD_TOO_LARGE, code: "LIMIT_EXCEEDED", message }
+    let message = format!(
+        "the body is larger than {} bytes, or broke off",
+        request::MAX_BODY_BYTES
+    );
+    request::Refusal {
+        status: StatusCode::PAYLOAD_TOO_LARGE,
+        code: "LIMIT_EXCEEDED",
+        message,
+    }
 }
 
-async fn run(app: &App, headers: &HeaderMap, post: request::GraphQlPost, request_id: Uuid) -> Result<Answer, Error> {
+async fn run(
+    app: &App,
+    headers: &HeaderMap,
+    post: request::GraphQlPost,
+    request_id: Uuid,
+) -> Result<Answer, Error> {
     let claims = app.authenticate(bearer(headers)).await?;
     let limits = Limits::default();
-    let scanned = match scan::scan(&post.query, &limits).and_then(|s| scan::scan_variables(&post.variables, &s, &limits).map(|()| s)) {
+    let scanned = match scan::scan(&post.query, &limits)
+        .and_then(|s| scan::scan_variables(&post.variables, &s, &limits).map(|()| s))
+    {
         Ok(scanned) => scanned,
         Err(error) => return Ok(Answer::of_scan(&error)),
     };
@@ -102,5 +137,8 @@ async fn run(app: &App, headers: &HeaderMap, post: request::GraphQlPost, request
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim())
+        .filter(|token| !token.is_empty())
 }

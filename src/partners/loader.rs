@@ -33,7 +33,11 @@ impl Partners {
                     let mut all = HashMap::new();
                     for ((side, page), partners) in by_page(keys) {
                         let found = store::of_partners(&op.db, &op.scope, side, partners, &page).await?;
-                        all.extend(found.into_iter().map(|(partner, slice)| ((partner, (side, page.clone())), slice)));
+                        all.extend(
+                            found
+                                .into_iter()
+                                .map(|(partner, slice)| ((partner, (side, page.clone())), slice)),
+                        );
                     }
                     Ok(all)
                 }

@@ -9,7 +9,8 @@ use crate::error::Result;
 use crate::ingest::{Ingest, Outcome};
 use crate::partners;
 use entity::{
-    CustomerId, PartnerId, SubscriptionId, Timestamp, customer_subscription as subscription, partner_profile, subscription_commerce,
+    CustomerId, PartnerId, SubscriptionId, Timestamp, customer_subscription as subscription, partner_profile,
+    subscription_commerce,
 };
 use sea_orm::{ActiveModelTrait, EntityTrait, FromQueryResult, IntoActiveModel};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,9 +21,15 @@ pub async fn subscriptions(ingest: &mut Ingest, records: &[SubscriptionRecord]) 
     let mut named: BTreeMap<CustomerId, BTreeSet<String>> = BTreeMap::new();
     for record in records {
         let customer = customers::ingest::ensure_named(ingest, record.customer_tenant_id, None).await?;
-        named.entry(customer).or_default().insert(record.external_id.clone());
+        named
+            .entry(customer)
+            .or_default()
+            .insert(record.external_id.clone());
         let known = known(ingest, customer, &record.external_id).await?;
-        if known.as_ref().is_some_and(|known| is_older(ingest, record.modified_at, known)) {
+        if known
+            .as_ref()
+            .is_some_and(|known| is_older(ingest, record.modified_at, known))
+        {
             outcome.skip(record.external_id.clone(), "older than what is stored");
             continue;
         }
@@ -37,9 +44,17 @@ pub async fn subscriptions(ingest: &mut Ingest, records: &[SubscriptionRecord]) 
     Ok(outcome)
 }
 
-async fn known(ingest: &Ingest, customer: CustomerId, external_id: &str) -> Result<Option<subscription::Model>> {
+async fn known(
+    ingest: &Ingest,
+    customer: CustomerId,
+    external_id: &str,
+) -> Result<Option<subscription::Model>> {
     let sql = Sql::new("SELECT * FROM customer_subscription WHERE source_id = ").bind(ingest.source.0);
-    let sql = sql.push(" AND customer_id = ").bind(customer.0).push(" AND external_id = ").bind(external_id);
+    let sql = sql
+        .push(" AND customer_id = ")
+        .bind(customer.0)
+        .push(" AND external_id = ")
+        .bind(external_id);
     Ok(first(rows_in(&ingest.tx, sql).await?))
 }
 
@@ -50,18 +65,31 @@ fn is_older(ingest: &Ingest, modified_at: Option<Timestamp>, known: &subscriptio
     }
 }
 
-async fn partner_of_record(ingest: &Ingest, record: &SubscriptionRecord, outcome: &mut Outcome) -> Result<Option<PartnerId>> {
-    let Some(mpn_id) = &record.partner_of_record_mpn_id else { return Ok(None) };
+async fn partner_of_record(
+    ingest: &Ingest,
+    record: &SubscriptionRecord,
+    outcome: &mut Outcome,
+) -> Result<Option<PartnerId>> {
+    let Some(mpn_id) = &record.partner_of_record_mpn_id else {
+        return Ok(None);
+    };
     let found = partners::ingest::by_mpn_id(ingest, mpn_id).await?;
     if found.is_none() {
-        outcome.notes.push(format!("{}: PartnerID {mpn_id} belongs to no partner that this source knows", record.external_id));
+        outcome.notes.push(format!(
+            "{}: PartnerID {mpn_id} belongs to no partner that this source knows",
+            record.external_id
+        ));
     }
     Ok(found)
 }
 
 /// Who bought it from Microsoft: as the body says; a direct-bill partner or provider itself; for a reseller the one
 /// provider through which it serves the customer.
-async fn seller(ingest: &mut Ingest, customer: CustomerId, record: &SubscriptionRecord) -> Result<Option<PartnerId>> {
+async fn seller(
+    ingest: &mut Ingest,
+    customer: CustomerId,
+    record: &SubscriptionRecord,
+) -> Result<Option<PartnerId>> {
     if let Some(tenant) = record.seller_tenant_id {
         return Ok(Some(ingest.partner(tenant).await?));
     }
@@ -75,11 +103,24 @@ async fn seller(ingest: &mut Ingest, customer: CustomerId, record: &Subscription
     struct Through {
         provider_id: PartnerId,
     }
-    let through = Sql::new("SELECT DISTINCT provider_id FROM indirect_relation WHERE source_id = ").bind(ingest.source.0);
-    let through = through.push(" AND customer_id = ").bind(customer.0).push(" AND reseller_id = ").bind(ingest.source.0);
-    let through = through.push(" AND starts_at <= ").bind(ingest.as_of.0).push(" AND ends_at > ").bind(ingest.as_of.0);
+    let through = Sql::new("SELECT DISTINCT provider_id FROM indirect_relation WHERE source_id = ")
+        .bind(ingest.source.0);
+    let through = through
+        .push(" AND customer_id = ")
+        .bind(customer.0)
+        .push(" AND reseller_id = ")
+        .bind(ingest.source.0);
+    let through = through
+        .push(" AND starts_at <= ")
+        .bind(ingest.as_of.0)
+        .push(" AND ends_at > ")
+        .bind(ingest.as_of.0);
     let through: Vec<Through> = rows_in(&ingest.tx, through).await?;
-    Ok(if let [only] = through.as_slice() { Some(only.provider_id) } else { None })
+    Ok(if let [only] = through.as_slice() {
+        Some(only.provider_id)
+    } else {
+        None
+    })
 }
 
 async fn store(
@@ -90,7 +131,9 @@ async fn store(
     seller: Option<PartnerId>,
     partner_of_record: Option<PartnerId>,
 ) -> Result<()> {
-    let id = known.as_ref().map_or_else(SubscriptionId::random, |known| known.id);
+    let id = known
+        .as_ref()
+        .map_or_else(SubscriptionId::random, |known| known.id);
     let support = match record.support_contact_tenant_id {
         Some(tenant) => Some(ingest.partner(tenant).await?),
         None => known.as_ref().and_then(|k| k.support_contact_id).or(seller),
@@ -99,7 +142,8 @@ async fn store(
     // Keeps what the body does not say.
     macro_rules! kept {
         ($field:ident) => {
-            r.$field.or_else(|| known.as_ref().and_then(|k| k.$field.clone()))
+            r.$field
+                .or_else(|| known.as_ref().and_then(|k| k.$field.clone()))
         };
     }
     let model = subscription::Model {
@@ -138,8 +182,16 @@ async fn store(
     };
     let active = model.into_active_model();
     match known {
-        Some(_) => drop(subscription::Entity::update(active.reset_all()).exec(&ingest.tx).await?),
-        None => drop(subscription::Entity::insert(active).exec_without_returning(&ingest.tx).await?),
+        Some(_) => drop(
+            subscription::Entity::update(active.reset_all())
+                .exec(&ingest.tx)
+                .await?,
+        ),
+        None => drop(
+            subscription::Entity::insert(active)
+                .exec_without_returning(&ingest.tx)
+                .await?,
+        ),
     }
     store_commerce(ingest, id, record).await
 }
@@ -150,7 +202,8 @@ async fn store_commerce(ingest: &Ingest, id: SubscriptionId, record: &Subscripti
     let r = record.clone();
     macro_rules! kept {
         ($field:ident) => {
-            r.$field.or_else(|| known.as_ref().and_then(|k| k.$field.clone()))
+            r.$field
+                .or_else(|| known.as_ref().and_then(|k| k.$field.clone()))
         };
     }
     let model = subscription_commerce::Model {
@@ -179,8 +232,16 @@ async fn store_commerce(ingest: &Ingest, id: SubscriptionId, record: &Subscripti
     };
     let active = model.into_active_model();
     match known {
-        Some(_) => drop(subscription_commerce::Entity::update(active.reset_all()).exec(&ingest.tx).await?),
-        None => drop(subscription_commerce::Entity::insert(active).exec_without_returning(&ingest.tx).await?),
+        Some(_) => drop(
+            subscription_commerce::Entity::update(active.reset_all())
+                .exec(&ingest.tx)
+                .await?,
+        ),
+        None => drop(
+            subscription_commerce::Entity::insert(active)
+                .exec_without_returning(&ingest.tx)
+                .await?,
+        ),
     }
     Ok(())
 }
@@ -188,12 +249,24 @@ async fn store_commerce(ingest: &Ingest, id: SubscriptionId, record: &Subscripti
 async fn end_absent(ingest: &mut Ingest, named: &BTreeMap<CustomerId, BTreeSet<String>>) -> Result<()> {
     for (customer, named) in named {
         let sql = Sql::new("SELECT * FROM customer_subscription WHERE source_id = ").bind(ingest.source.0);
-        let rows: Vec<subscription::Model> = rows_in(&ingest.tx, sql.push(" AND customer_id = ").bind(customer.0)).await?;
+        let rows: Vec<subscription::Model> =
+            rows_in(&ingest.tx, sql.push(" AND customer_id = ").bind(customer.0)).await?;
         let as_of = ingest.as_of;
-        let gone = rows.iter().filter(|s| !named.contains(&s.external_id) && s.as_of <= as_of && s.status != "deleted");
+        let gone = rows
+            .iter()
+            .filter(|s| !named.contains(&s.external_id) && s.as_of <= as_of && s.status != "deleted");
         for subscription in gone {
-            let update = Sql::new("UPDATE customer_subscription SET status = 'deleted', status_raw = 'absent from a complete list', as_of = ");
-            execute(&ingest.tx, update.bind(ingest.as_of.0).push(" WHERE id = ").bind(subscription.id.0)).await?;
+            let update = Sql::new(
+                "UPDATE customer_subscription SET status = 'deleted', status_raw = 'absent from a complete list', as_of = ",
+            );
+            execute(
+                &ingest.tx,
+                update
+                    .bind(ingest.as_of.0)
+                    .push(" WHERE id = ")
+                    .bind(subscription.id.0),
+            )
+            .await?;
             ingest.touch(*customer);
         }
     }
@@ -201,10 +274,19 @@ async fn end_absent(ingest: &mut Ingest, named: &BTreeMap<CustomerId, BTreeSet<S
 }
 
 /// Stores who supports a subscription that the source has.
-pub async fn support_contact(ingest: &mut Ingest, customer_tenant: uuid::Uuid, external_id: &str, partner: PartnerId) -> Result<bool> {
+pub async fn support_contact(
+    ingest: &mut Ingest,
+    customer_tenant: uuid::Uuid,
+    external_id: &str,
+    partner: PartnerId,
+) -> Result<bool> {
     let customer = ingest.customer(customer_tenant).await?;
-    let Some(known) = known(ingest, customer, external_id).await? else { return Ok(false) };
-    let update = Sql::new("UPDATE customer_subscription SET support_contact_id = ").bind(partner.0).push(" WHERE id = ");
+    let Some(known) = known(ingest, customer, external_id).await? else {
+        return Ok(false);
+    };
+    let update = Sql::new("UPDATE customer_subscription SET support_contact_id = ")
+        .bind(partner.0)
+        .push(" WHERE id = ");
     execute(&ingest.tx, update.bind(known.id.0)).await?;
     ingest.touch(customer);
     Ok(true)

@@ -58,8 +58,14 @@ impl Subscriptions {
                 async move {
                     let mut all = HashMap::new();
                     for (asked, customers) in by_page(keys) {
-                        let found = store::of_customers(&op.db, &op.scope, customers, &asked.query, &asked.page).await?;
-                        all.extend(found.into_iter().map(|(customer, slice)| ((customer, asked.clone()), slice)));
+                        let found =
+                            store::of_customers(&op.db, &op.scope, customers, &asked.query, &asked.page)
+                                .await?;
+                        all.extend(
+                            found
+                                .into_iter()
+                                .map(|(customer, slice)| ((customer, asked.clone()), slice)),
+                        );
                     }
                     Ok(all)
                 }

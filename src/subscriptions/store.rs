@@ -67,7 +67,10 @@ impl Field {
     /// Whether it needs commerce rights on the row.
     pub fn is_commerce(&self) -> bool {
         use Field::*;
-        matches!(self, TermDuration | BillingCycle | AutoRenew | CommitmentEndsAt | CancellableUntil)
+        matches!(
+            self,
+            TermDuration | BillingCycle | AutoRenew | CommitmentEndsAt | CancellableUntil
+        )
     }
 }
 
@@ -89,7 +92,10 @@ impl Query {
     }
 }
 
-const ANCHOR: Anchor = Anchor { customer: "s.customer_id", source: "s.source_id" };
+const ANCHOR: Anchor = Anchor {
+    customer: "s.customer_id",
+    source: "s.source_id",
+};
 const TABLES: &str = "subscription_listing l JOIN customer_subscription s ON s.id = l.subscription_id";
 
 /// My partner is one of these columns of a row.
@@ -97,14 +103,20 @@ fn names_me(scope: &Scope, alias: &str, columns: &[&str]) -> Sql {
     match scope.partner {
         None => Sql::new("1 = 0"),
         Some(partner) => {
-            let each = columns.iter().map(|column| Sql::new(format!("{alias}.{column} = ")).bind(partner.0));
+            let each = columns
+                .iter()
+                .map(|column| Sql::new(format!("{alias}.{column} = ")).bind(partner.0));
             Sql::new("(").join(each, " OR ").push(")")
         }
     }
 }
 
 fn right(scope: &Scope, alias: &str) -> Right {
-    let named = names_me(scope, alias, &["seller_id", "partner_of_record_id", "support_contact_id"]);
+    let named = names_me(
+        scope,
+        alias,
+        &["seller_id", "partner_of_record_id", "support_contact_id"],
+    );
     scope.right_if(named, Action::SubscriptionRead, Action::SubscriptionTenantRead)
 }
 
@@ -129,7 +141,10 @@ fn base(scope: &Scope) -> Select {
 
 /// No better copy of the same upstream subscription is visible: one's own source before another's.
 fn shown_once(scope: &Scope) -> Sql {
-    let anchor = Anchor { customer: "bs.customer_id", source: "bs.source_id" };
+    let anchor = Anchor {
+        customer: "bs.customer_id",
+        source: "bs.source_id",
+    };
     Sql::new("NOT EXISTS (SELECT 1 FROM subscription_listing b JOIN customer_subscription bs ON bs.id = b.subscription_id")
         .push(" WHERE b.reader_tenant_id = l.reader_tenant_id AND b.customer_id = l.customer_id")
         .push(" AND b.external_id = l.external_id AND (b.rank, b.source_id) < (l.rank, l.source_id) AND ")
@@ -184,13 +199,21 @@ pub fn exists_on_customer(scope: &Scope, column: &str, filter: &Predicate<Field>
 }
 
 fn paged(select: &mut Select, page: &Page, descending: bool) {
-    select.filters.extend(page.beyond("l.commitment_ends_at", "l.subscription_id", descending));
+    select
+        .filters
+        .extend(page.beyond("l.commitment_ends_at", "l.subscription_id", descending));
     select.order = page.order("l.commitment_ends_at", "l.subscription_id", descending);
     select.limit = Some(page.limit());
 }
 
 /// A page of the reader's subscriptions by the end of their commitment.
-pub async fn list(db: &Db, scope: &Scope, query: &Query, few_grants: bool, page: &Page) -> Result<Slice<SubscriptionRow>> {
+pub async fn list(
+    db: &Db,
+    scope: &Scope,
+    query: &Query,
+    few_grants: bool,
+    page: &Page,
+) -> Result<Slice<SubscriptionRow>> {
     let mut select = list_select(scope, query, few_grants);
     paged(&mut select, page, query.descending);
     Ok(page.slice(scope.select(select, ANCHOR, right(scope, "s")).rows(db).await?))
@@ -213,7 +236,13 @@ pub async fn count(db: &Db, scope: &Scope, query: &Query, few_grants: bool, cap:
 }
 
 /// A page of the subscriptions of each of several customers.
-pub async fn of_customers(db: &Db, scope: &Scope, customers: Vec<CustomerId>, query: &Query, page: &Page) -> Result<HashMap<CustomerId, Slice<SubscriptionRow>>> {
+pub async fn of_customers(
+    db: &Db,
+    scope: &Scope,
+    customers: Vec<CustomerId>,
+    query: &Query,
+    page: &Page,
+) -> Result<HashMap<CustomerId, Slice<SubscriptionRow>>> {
     let mut select = list_select(scope, query, false);
     paged(&mut select, page, query.descending);
     select.parents = Some(("l.customer_id", customers.iter().map(|id| id.0).collect()));
@@ -222,19 +251,34 @@ pub async fn of_customers(db: &Db, scope: &Scope, customers: Vec<CustomerId>, qu
     for row in rows {
         grouped.entry(row.model.customer_id).or_default().push(row);
     }
-    Ok(grouped.into_iter().map(|(customer, rows)| (customer, page.slice(rows))).collect())
+    Ok(grouped
+        .into_iter()
+        .map(|(customer, rows)| (customer, page.slice(rows)))
+        .collect())
 }
 
 /// Subscriptions by id.
-pub async fn by_ids(db: &Db, scope: &Scope, ids: Vec<SubscriptionId>) -> Result<HashMap<SubscriptionId, SubscriptionRow>> {
+pub async fn by_ids(
+    db: &Db,
+    scope: &Scope,
+    ids: Vec<SubscriptionId>,
+) -> Result<HashMap<SubscriptionId, SubscriptionRow>> {
     let mut select = base(scope);
-    select.filters.push(Sql::default().any_of(scope.backend, "l.subscription_id", ids.into_iter().map(|id| id.0)));
+    select.filters.push(Sql::default().any_of(
+        scope.backend,
+        "l.subscription_id",
+        ids.into_iter().map(|id| id.0),
+    ));
     let rows: Vec<SubscriptionRow> = scope.select(select, ANCHOR, right(scope, "s")).rows(db).await?;
     Ok(rows.into_iter().map(|row| (row.model.id, row)).collect())
 }
 
 /// Commerce details by subscription, of rows on which they may be read.
-pub async fn commerce_details(db: &Db, scope: &Scope, ids: Vec<SubscriptionId>) -> Result<HashMap<SubscriptionId, subscription_commerce::Model>> {
+pub async fn commerce_details(
+    db: &Db,
+    scope: &Scope,
+    ids: Vec<SubscriptionId>,
+) -> Result<HashMap<SubscriptionId, subscription_commerce::Model>> {
     let select = Select {
         columns: Sql::new("k.*"),
         from: Sql::new("subscription_commerce k JOIN customer_subscription s ON s.id = k.subscription_id"),

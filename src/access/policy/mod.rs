@@ -41,10 +41,17 @@ impl Files {
     /// Reads a folder that holds `model.conf`, `policy.csv` and `vocabulary.toml`.
     pub fn read(folder: &Path) -> Result<Self, PolicyError> {
         let read = |name: &'static str| {
-            std::fs::read_to_string(folder.join(name))
-                .map_err(|e| PolicyError { file: name, line: 0, reason: e.to_string() })
+            std::fs::read_to_string(folder.join(name)).map_err(|e| PolicyError {
+                file: name,
+                line: 0,
+                reason: e.to_string(),
+            })
         };
-        Ok(Files { model: read("model.conf")?, policy: read("policy.csv")?, vocabulary: read("vocabulary.toml")? })
+        Ok(Files {
+            model: read("model.conf")?,
+            policy: read("policy.csv")?,
+            vocabulary: read("vocabulary.toml")?,
+        })
     }
 
     /// From the folder if one is given, else the shipped ones.
@@ -99,7 +106,11 @@ impl Policy {
         let lines = file::parse(&files.policy)?;
         file::lint(&lines, &vocabulary)?;
         let masks = compile::masks(&files.model, &lines, &vocabulary).await?;
-        Ok(Policy { vocabulary, lines, masks })
+        Ok(Policy {
+            vocabulary,
+            lines,
+            masks,
+        })
     }
 
     /// The masks of an operation.
@@ -117,7 +128,9 @@ impl Policy {
     /// The lines that speak of a token and an operation.
     pub fn lines_for(&self, token: &str, action: Action) -> impl Iterator<Item = &Line> {
         let (object, name) = action.object_action();
-        self.lines.iter().filter(move |line| line.token == token && line.object == object && line.action == name)
+        self.lines
+            .iter()
+            .filter(move |line| line.token == token && line.object == object && line.action == name)
     }
 }
 
@@ -132,7 +145,10 @@ impl PolicyInForce {
     /// Loads the policy of a folder, or the shipped one. An invalid policy is an error: nothing is served without.
     pub async fn load(folder: Option<PathBuf>) -> Result<Self, PolicyError> {
         let policy = Policy::load(&Files::from(folder.as_deref())?).await?;
-        Ok(PolicyInForce { current: Arc::new(RwLock::new(Arc::new(policy))), folder })
+        Ok(PolicyInForce {
+            current: Arc::new(RwLock::new(Arc::new(policy))),
+            folder,
+        })
     }
 
     /// The one in force now.
@@ -149,8 +165,13 @@ impl PolicyInForce {
     pub async fn reload(&self) -> Result<(), PolicyError> {
         let policy = Policy::load(&Files::from(self.folder.as_deref())?).await?;
         if policy.vocabulary.fingerprint() != self.current().vocabulary.fingerprint() {
-            let reason = "tokens or bits changed; stop and start the gateway to make the derived tables anew".into();
-            return Err(PolicyError { file: "vocabulary.toml", line: 0, reason });
+            let reason =
+                "tokens or bits changed; stop and start the gateway to make the derived tables anew".into();
+            return Err(PolicyError {
+                file: "vocabulary.toml",
+                line: 0,
+                reason,
+            });
         }
         let policy = Arc::new(policy);
         match self.current.write() {
