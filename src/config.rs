@@ -27,9 +27,8 @@ pub const MIN_SECRET_BYTES: usize = 32;
 
 const ENV_PREFIX: &str = "PARTNER_GATEWAY_";
 const KEYS: &str = "listen database_url secret policies stale_after max_db_connections log_format issuers";
-const ALGORITHMS: [&str; 9] = [
-    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA",
-];
+const ALGORITHMS: [&str; 9] =
+    ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"];
 const DAY_SECS: u64 = 86_400;
 
 /// A value that must not reach a log: `Debug` prints `***`, and there is no `Display`.
@@ -147,11 +146,7 @@ impl Settings {
                 variables.insert(key.to_owned(), variable);
             }
         }
-        let mut reader = Reader {
-            table,
-            prefix: String::new(),
-            variables: &variables,
-        };
+        let mut reader = Reader { table, prefix: String::new(), variables: &variables };
         let settings = read_settings(&mut reader)?;
         reader.finish()?;
         Ok(settings)
@@ -302,11 +297,7 @@ fn read_issuers(reader: &mut Reader<'_>) -> Checked<Vec<IssuerSettings>> {
     reader.check("issuers", some, "must name at least one issuer")?;
     let mut issuers: Vec<IssuerSettings> = Vec::with_capacity(tables.len());
     for (index, table) in tables.into_iter().enumerate() {
-        let mut one = Reader {
-            table,
-            prefix: format!("issuers[{index}]."),
-            variables: reader.variables,
-        };
+        let mut one = Reader { table, prefix: format!("issuers[{index}]."), variables: reader.variables };
         let issuer = read_issuer(&mut one)?;
         if let Some(twin) = issuers.iter().position(|i| i.issuer == issuer.issuer) {
             return Err(one.refuse("issuer", format!("is the same as issuers[{twin}].issuer")));

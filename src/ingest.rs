@@ -63,6 +63,8 @@ pub struct Fact {
     pub key: Vec<(&'static str, Value)>,
     /// Columns that a newer word replaces.
     pub rest: Vec<(&'static str, Value)>,
+    /// Columns that only a new row gets: what no upstream body speaks of.
+    pub initial: Vec<(&'static str, Value)>,
 }
 
 /// What holding a fact did.
@@ -100,21 +102,9 @@ impl Ingest {
         let tx = db.begin().await?;
         let tenant = Sql::new("SELECT tenant_id AS id FROM partner WHERE id = ").bind(source.0);
         let tenant: Option<Id> = first(rows_in(&tx, tenant).await?);
-        let source_tenant = tenant
-            .ok_or_else(|| Error::internal("the source is no partner"))?
-            .id;
+        let source_tenant = tenant.ok_or_else(|| Error::internal("the source is no partner"))?.id;
         let (touched, customers, partners) = Default::default();
-        Ok(Ingest {
-            tx,
-            source,
-            source_tenant,
-            system,
-            as_of,
-            is_complete,
-            touched,
-            customers,
-            partners,
-        })
+        Ok(Ingest { tx, source, source_tenant, system, as_of, is_complete, touched, customers, partners })
     }
 
     /// Derives what follows and commits.
@@ -150,14 +140,9 @@ impl Ingest {
     }
 
     async fn shell(&self, table: &str, tenant: Uuid) -> Result<Uuid> {
-        let insert = Sql::new(format!("INSERT INTO {table} (id, tenant_id) VALUES ("))
-            .bind(Uuid::new_v4())
-            .push(", ");
-        execute(
-            &self.tx,
-            insert.bind(tenant).push(") ON CONFLICT (tenant_id) DO NOTHING"),
-        )
-        .await?;
+        let insert =
+            Sql::new(format!("INSERT INTO {table} (id, tenant_id) VALUES (")).bind(Uuid::new_v4()).push(", ");
+        execute(&self.tx, insert.bind(tenant).push(") ON CONFLICT (tenant_id) DO NOTHING")).await?;
         let select = Sql::new(format!("SELECT id FROM {table} WHERE tenant_id = ")).bind(tenant);
         let row: Option<Id> = first(rows_in(&self.tx, select).await?);
         Ok(row.ok_or_else(|| Error::internal("a shell vanished"))?.id)
@@ -165,22 +150,15 @@ impl Ingest {
 
     /// The source's own rows of this fact.
     fn matching(&self, fact: &Fact) -> Sql {
-        let keys = fact
-            .key
-            .iter()
-            .map(|(column, value)| Sql::new(format!("{column} = ")).bind(value.clone()));
-        Sql::new(" WHERE source_id = ")
-            .bind(self.source.0)
-            .push(" AND ")
-            .join(keys, " AND ")
+        let keys =
+            fact.key.iter().map(|(column, value)| Sql::new(format!("{column} = ")).bind(value.clone()));
+        Sql::new(" WHERE source_id = ").bind(self.source.0).push(" AND ").join(keys, " AND ")
     }
 
     async fn latest(&self, fact: &Fact) -> Result<Option<Interval>> {
         let select =
             Sql::new(format!("SELECT id, ends_at, as_of FROM {}", fact.table)).add(self.matching(fact));
-        Ok(first(
-            rows_in(&self.tx, select.push(" ORDER BY starts_at DESC LIMIT 1")).await?,
-        ))
+        Ok(first(rows_in(&self.tx, select.push(" ORDER BY starts_at DESC LIMIT 1")).await?))
     }
 
     /// The source says that a fact holds.
@@ -188,10 +166,7 @@ impl Ingest {
         match self.latest(fact).await? {
             Some(row) if row.ends_at == Timestamp::FAR_FUTURE.0 => {
                 if row.as_of < self.as_of.0 {
-                    let rest = fact
-                        .rest
-                        .iter()
-                        .map(|(c, v)| Sql::new(format!(", {c} = ")).bind(v.clone()));
+                    let rest = fact.rest.iter().map(|(c, v)| Sql::new(format!(", {c} = ")).bind(v.clone()));
                     let update = Sql::new(format!("UPDATE {} SET as_of = ", fact.table)).bind(self.as_of.0);
                     let update = update.join(rest, "").push(" WHERE id = ").bind(row.id);
                     execute(&self.tx, update).await?;
@@ -215,16 +190,12 @@ impl Ingest {
             ("system", self.system.into()),
             ("as_of", self.as_of.0.into()),
         ];
-        let all: Vec<&(&str, Value)> = own.iter().chain(&fact.key).chain(&fact.rest).collect();
-        let columns = all
-            .iter()
-            .map(|(column, _)| *column)
-            .collect::<Vec<_>>()
-            .join(", ");
+        let all: Vec<&(&str, Value)> =
+            own.iter().chain(&fact.key).chain(&fact.rest).chain(&fact.initial).collect();
+        let columns = all.iter().map(|(column, _)| *column).collect::<Vec<_>>().join(", ");
         let values = all.iter().map(|(_, value)| Sql::default().bind(value.clone()));
-        let insert = Sql::new(format!("INSERT INTO {} ({columns}) VALUES (", fact.table))
-            .join(values, ", ")
-            .push(")");
+        let insert =
+            Sql::new(format!("INSERT INTO {} ({columns}) VALUES (", fact.table)).join(values, ", ").push(")");
         execute(&self.tx, insert).await?;
         Ok(())
     }
@@ -236,14 +207,9 @@ impl Ingest {
             .await?
             .filter(|row| row.ends_at == Timestamp::FAR_FUTURE.0 && row.as_of <= self.as_of.0);
         let Some(row) = open else { return Ok(false) };
-        let update = Sql::new(format!("UPDATE {} SET ends_at = ", fact.table))
-            .bind(self.as_of.0)
-            .push(", as_of = ");
-        execute(
-            &self.tx,
-            update.bind(self.as_of.0).push(" WHERE id = ").bind(row.id),
-        )
-        .await?;
+        let update =
+            Sql::new(format!("UPDATE {} SET ends_at = ", fact.table)).bind(self.as_of.0).push(", as_of = ");
+        execute(&self.tx, update.bind(self.as_of.0).push(" WHERE id = ").bind(row.id)).await?;
         Ok(true)
     }
 }

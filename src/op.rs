@@ -45,10 +45,7 @@ impl Op {
         if self.allows(action, held) {
             return Ok(());
         }
-        Err(Error::Forbidden {
-            action: action.name(),
-            missing: action.missing(),
-        })
+        Err(Error::Forbidden { action: action.name(), missing: action.missing() })
     }
 
     /// The clock.

@@ -51,13 +51,8 @@ pub fn build() -> Gateway {
 
 /// What a page costs: its rows times what is asked of each. Clamped, since the library's sum wraps.
 pub fn page_cost(first: Option<i32>, last: Option<i32>, child: usize) -> usize {
-    let size = first
-        .or(last)
-        .unwrap_or(crate::graphql::page::DEFAULT_SIZE)
-        .clamp(1, MAX_SIZE) as usize;
-    size.saturating_mul(child.max(1))
-        .min(MAX_COMPLEXITY + 1)
-        .saturating_add(1)
+    let size = first.or(last).unwrap_or(crate::graphql::page::DEFAULT_SIZE).clamp(1, MAX_SIZE) as usize;
+    size.saturating_mul(child.max(1)).min(MAX_COMPLEXITY + 1).saturating_add(1)
 }
 
 /// A request ready to run: its operation and its own look-ups, shared with no other request.
@@ -140,10 +135,7 @@ impl Account {
 
 fn own_account(op: &Op) -> Option<Account> {
     let viewer = &op.viewer;
-    Some(Account {
-        id: viewer.account?.0,
-        name: viewer.display_name.clone()?,
-    })
+    Some(Account { id: viewer.account?.0, name: viewer.display_name.clone()? })
 }
 
 /// Who you are here.
@@ -197,10 +189,7 @@ impl Query {
         #[graphql(desc = "Global ids, at most 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
         if ids.len() > MAX_NODES {
-            return Err(Error::LimitExceeded {
-                limit: format!("ids: at most {MAX_NODES}"),
-            }
-            .into());
+            return Err(Error::LimitExceeded { limit: format!("ids: at most {MAX_NODES}") }.into());
         }
         futures::future::try_join_all(ids.iter().map(|id| node(ctx, id))).await
     }
@@ -304,24 +293,18 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         return Ok(None);
     };
     Ok(match kind {
-        Kind::Customer => crate::customers::schema::by_id(ctx, CustomerId(id))
-            .await?
-            .map(Node::Customer),
+        Kind::Customer => crate::customers::schema::by_id(ctx, CustomerId(id)).await?.map(Node::Customer),
         Kind::Partner => partner(ctx, Some(PartnerId(id))).await?.map(Node::Partner),
         Kind::CustomerSubscription => crate::subscriptions::schema::by_id(ctx, SubscriptionId(id))
             .await?
             .map(Node::CustomerSubscription),
-        Kind::Relationship => delegation::by_id(ctx, RelationshipId(id))
-            .await?
-            .map(Node::DelegatedAdminRelationship),
-        Kind::AccessAssignment => delegation::assignment_by_id(ctx, AssignmentId(id))
-            .await?
-            .map(Node::AccessAssignment),
-        Kind::SecurityGroup => delegation::group_by_id(ctx, GroupId(id))
-            .await?
-            .map(Node::SecurityGroup),
-        Kind::Account => own_account(op(ctx))
-            .filter(|account| account.id == id)
-            .map(Node::Account),
+        Kind::Relationship => {
+            delegation::by_id(ctx, RelationshipId(id)).await?.map(Node::DelegatedAdminRelationship)
+        }
+        Kind::AccessAssignment => {
+            delegation::assignment_by_id(ctx, AssignmentId(id)).await?.map(Node::AccessAssignment)
+        }
+        Kind::SecurityGroup => delegation::group_by_id(ctx, GroupId(id)).await?.map(Node::SecurityGroup),
+        Kind::Account => own_account(op(ctx)).filter(|account| account.id == id).map(Node::Account),
     })
 }

@@ -31,14 +31,8 @@ const TABLES: &[Table] = &[
         ],
         key: &["source_id", "partner_id"],
         unique: &[],
-        indexes: &[
-            &["source_id", "sort_name", "partner_id"],
-            &["source_id", "mpn_id"],
-        ],
-        foreign: &[
-            (&["source_id"], "partner", &["id"]),
-            (&["partner_id"], "partner", &["id"]),
-        ],
+        indexes: &[&["source_id", "sort_name", "partner_id"], &["source_id", "mpn_id"]],
+        foreign: &[(&["source_id"], "partner", &["id"]), (&["partner_id"], "partner", &["id"])],
     },
     Table {
         name: "partnership",

@@ -30,10 +30,7 @@ const TABLES: &[Table] = &[
         key: &["source_id", "customer_id"],
         unique: &[],
         indexes: &[&["customer_id"]],
-        foreign: &[
-            (&["source_id"], "partner", &["id"]),
-            (&["customer_id"], "customer", &["id"]),
-        ],
+        foreign: &[(&["source_id"], "partner", &["id"]), (&["customer_id"], "customer", &["id"])],
     },
     Table {
         name: "customer_domain",
@@ -46,10 +43,7 @@ const TABLES: &[Table] = &[
         key: &["source_id", "customer_id", "domain"],
         unique: &[],
         indexes: &[&["domain", "source_id"]],
-        foreign: &[
-            (&["source_id"], "partner", &["id"]),
-            (&["customer_id"], "customer", &["id"]),
-        ],
+        foreign: &[(&["source_id"], "partner", &["id"]), (&["customer_id"], "customer", &["id"])],
     },
     Table {
         name: "customer_word",
@@ -62,10 +56,7 @@ const TABLES: &[Table] = &[
         key: &["source_id", "customer_id", "word"],
         unique: &[],
         indexes: &[],
-        foreign: &[
-            (&["source_id"], "partner", &["id"]),
-            (&["customer_id"], "customer", &["id"]),
-        ],
+        foreign: &[(&["source_id"], "partner", &["id"]), (&["customer_id"], "customer", &["id"])],
     },
     Table {
         name: "company_profile",
@@ -87,10 +78,7 @@ const TABLES: &[Table] = &[
         key: &["source_id", "customer_id"],
         unique: &[],
         indexes: &[],
-        foreign: &[
-            (&["source_id"], "partner", &["id"]),
-            (&["customer_id"], "customer", &["id"]),
-        ],
+        foreign: &[(&["source_id"], "partner", &["id"]), (&["customer_id"], "customer", &["id"])],
     },
     Table {
         name: "reseller_relation",
@@ -106,12 +94,9 @@ const TABLES: &[Table] = &[
             ("as_of", Kind::Big, NOT_NULL),
         ],
         key: &["id"],
-        unique: &[&["source_id", "customer_id", "starts_at"]],
+        unique: &[&["source_id", "customer_id", "kind", "starts_at"]],
         indexes: &[&["customer_id"]],
-        foreign: &[
-            (&["source_id"], "partner", &["id"]),
-            (&["customer_id"], "customer", &["id"]),
-        ],
+        foreign: &[(&["source_id"], "partner", &["id"]), (&["customer_id"], "customer", &["id"])],
     },
     Table {
         name: "delegated_admin_privilege",
@@ -127,10 +112,7 @@ const TABLES: &[Table] = &[
         key: &["id"],
         unique: &[&["source_id", "customer_id", "starts_at"]],
         indexes: &[&["customer_id"]],
-        foreign: &[
-            (&["source_id"], "partner", &["id"]),
-            (&["customer_id"], "customer", &["id"]),
-        ],
+        foreign: &[(&["source_id"], "partner", &["id"]), (&["customer_id"], "customer", &["id"])],
     },
     Table {
         name: "indirect_relation",
@@ -146,13 +128,7 @@ const TABLES: &[Table] = &[
             ("as_of", Kind::Big, NOT_NULL),
         ],
         key: &["id"],
-        unique: &[&[
-            "source_id",
-            "customer_id",
-            "provider_id",
-            "reseller_id",
-            "starts_at",
-        ]],
+        unique: &[&["source_id", "customer_id", "provider_id", "reseller_id", "starts_at"]],
         indexes: &[
             &["customer_id"],
             &["source_id", "reseller_id", "customer_id"],

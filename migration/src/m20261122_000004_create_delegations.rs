@@ -41,10 +41,7 @@ const TABLES: &[Table] = &[
     },
     Table {
         name: "delegated_admin_role",
-        columns: &[
-            ("relationship_id", Kind::Id, NOT_NULL),
-            ("role_template_id", Kind::Text, NOT_NULL),
-        ],
+        columns: &[("relationship_id", Kind::Id, NOT_NULL), ("role_template_id", Kind::Text, NOT_NULL)],
         key: &["relationship_id", "role_template_id"],
         unique: &[],
         indexes: &[],
@@ -77,10 +74,7 @@ const TABLES: &[Table] = &[
     },
     Table {
         name: "access_assignment_role",
-        columns: &[
-            ("assignment_id", Kind::Id, NOT_NULL),
-            ("role_template_id", Kind::Text, NOT_NULL),
-        ],
+        columns: &[("assignment_id", Kind::Id, NOT_NULL), ("role_template_id", Kind::Text, NOT_NULL)],
         key: &["assignment_id", "role_template_id"],
         unique: &[],
         indexes: &[],

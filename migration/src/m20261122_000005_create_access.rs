@@ -36,14 +36,7 @@ const TABLES: &[Table] = &[
             ("starts_at", Kind::Big, NOT_NULL),
             ("ends_at", Kind::Big, NOT_NULL),
         ],
-        key: &[
-            "principal_id",
-            "customer_id",
-            "source_id",
-            "ground_kind",
-            "ground_id",
-            "starts_at",
-        ],
+        key: &["principal_id", "customer_id", "source_id", "ground_kind", "ground_id", "starts_at"],
         unique: &[],
         indexes: &[&["customer_id"]],
         foreign: &[],
@@ -59,10 +52,7 @@ const TABLES: &[Table] = &[
         ],
         key: &["reader_tenant_id", "customer_id", "source_id"],
         unique: &[],
-        indexes: &[
-            &["reader_tenant_id", "sort_name", "customer_id", "source_id"],
-            &["customer_id"],
-        ],
+        indexes: &[&["reader_tenant_id", "sort_name", "customer_id", "source_id"], &["customer_id"]],
         foreign: &[],
     },
     Table {
@@ -94,12 +84,7 @@ const TABLES: &[Table] = &[
         unique: &[],
         indexes: &[
             &["reader_tenant_id", "commitment_ends_at", "subscription_id"],
-            &[
-                "reader_tenant_id",
-                "customer_id",
-                "commitment_ends_at",
-                "subscription_id",
-            ],
+            &["reader_tenant_id", "customer_id", "commitment_ends_at", "subscription_id"],
             &["customer_id"],
         ],
         foreign: &[],
@@ -116,24 +101,14 @@ impl MigrationTrait for Migration {
         create(manager, TABLES).await?;
         let words = Words::of(manager.get_database_backend());
         for (name, body) in words.views() {
-            manager
-                .get_connection()
-                .execute_unprepared(&format!("CREATE VIEW {name} AS {body}"))
-                .await?;
+            manager.get_connection().execute_unprepared(&format!("CREATE VIEW {name} AS {body}")).await?;
         }
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for (name, _) in Words::of(manager.get_database_backend())
-            .views()
-            .into_iter()
-            .rev()
-        {
-            manager
-                .get_connection()
-                .execute_unprepared(&format!("DROP VIEW {name}"))
-                .await?;
+        for (name, _) in Words::of(manager.get_database_backend()).views().into_iter().rev() {
+            manager.get_connection().execute_unprepared(&format!("DROP VIEW {name}")).await?;
         }
         drop(manager, TABLES).await
     }
@@ -154,20 +129,14 @@ impl Words {
                 later: "greatest",
                 earlier: "least",
             },
-            _ => Words {
-                nil: "x'00000000000000000000000000000000'",
-                later: "max",
-                earlier: "min",
-            },
+            _ => Words { nil: "x'00000000000000000000000000000000'", later: "max", earlier: "min" },
         }
     }
 
     /// Name and text of each view, in the order in which they build on each other.
     fn views(&self) -> Vec<(&'static str, String)> {
         let fill = |text: &str| {
-            text.replace("{nil}", self.nil)
-                .replace("{later}", self.later)
-                .replace("{earlier}", self.earlier)
+            text.replace("{nil}", self.nil).replace("{later}", self.later).replace("{earlier}", self.earlier)
         };
         vec![
             ("indirect_link", fill(INDIRECT_LINK)),

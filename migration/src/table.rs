@@ -61,26 +61,13 @@ impl Table {
             })
             .collect();
         lines.push(format!("PRIMARY KEY ({})", self.key.join(", ")));
-        lines.extend(
-            self.unique
-                .iter()
-                .map(|columns| format!("UNIQUE ({})", columns.join(", "))),
-        );
+        lines.extend(self.unique.iter().map(|columns| format!("UNIQUE ({})", columns.join(", "))));
         lines.extend(self.foreign.iter().map(|(here, table, there)| {
-            format!(
-                "FOREIGN KEY ({}) REFERENCES {table} ({})",
-                here.join(", "),
-                there.join(", ")
-            )
+            format!("FOREIGN KEY ({}) REFERENCES {table} ({})", here.join(", "), there.join(", "))
         }));
         let mut statements = vec![format!("CREATE TABLE {} ({})", self.name, lines.join(", "))];
         statements.extend(self.indexes.iter().enumerate().map(|(i, columns)| {
-            format!(
-                "CREATE INDEX {}_ix{i} ON {} ({})",
-                self.name,
-                self.name,
-                columns.join(", ")
-            )
+            format!("CREATE INDEX {}_ix{i} ON {} ({})", self.name, self.name, columns.join(", "))
         }));
         statements
     }
@@ -88,10 +75,7 @@ impl Table {
 
 /// Creates the tables in order.
 pub async fn create(manager: &SchemaManager<'_>, tables: &[Table]) -> Result<(), DbErr> {
-    for statement in tables
-        .iter()
-        .flat_map(|table| table.statements(manager.get_database_backend()))
-    {
+    for statement in tables.iter().flat_map(|table| table.statements(manager.get_database_backend())) {
         manager.get_connection().execute_unprepared(&statement).await?;
     }
     Ok(())
@@ -100,10 +84,7 @@ pub async fn create(manager: &SchemaManager<'_>, tables: &[Table]) -> Result<(),
 /// Drops the tables in reverse order.
 pub async fn drop(manager: &SchemaManager<'_>, tables: &[Table]) -> Result<(), DbErr> {
     for table in tables.iter().rev() {
-        manager
-            .get_connection()
-            .execute_unprepared(&format!("DROP TABLE {}", table.name))
-            .await?;
+        manager.get_connection().execute_unprepared(&format!("DROP TABLE {}", table.name)).await?;
     }
     Ok(())
 }

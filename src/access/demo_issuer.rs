@@ -69,10 +69,7 @@ impl DemoIssuer {
         super::issuer::install_crypto();
         let path = data.join(KEY_FILE);
         let pem = create_once(&path, new_key)?;
-        read_key(&pem).map_err(|_| DemoIssuerError::Corrupt {
-            path,
-            what: "an ES256 key (PKCS#8 PEM)",
-        })
+        read_key(&pem).map_err(|_| DemoIssuerError::Corrupt { path, what: "an ES256 key (PKCS#8 PEM)" })
     }
 
     /// The public half as a JSON Web Key Set (RFC 7517).
@@ -116,10 +113,7 @@ impl DemoIssuer {
 /// The file cannot be read or made, or does not hold such a secret; the text names it.
 pub fn secret(data: &Path) -> Result<Secret<Vec<u8>>, DemoIssuerError> {
     let path = data.join(SECRET_FILE);
-    let text = create_once(
-        &path,
-        || Ok(STANDARD.encode(random::<MIN_SECRET_BYTES>()?) + "\n"),
-    )?;
+    let text = create_once(&path, || Ok(STANDARD.encode(random::<MIN_SECRET_BYTES>()?) + "\n"))?;
     match STANDARD.decode(text.trim()) {
         Ok(bytes) if bytes.len() >= MIN_SECRET_BYTES => Ok(Secret::new(bytes)),
         _ => {
@@ -168,10 +162,7 @@ fn create_once(
     path: &Path,
     make: impl FnOnce() -> Result<String, DemoIssuerError>,
 ) -> Result<String, DemoIssuerError> {
-    let failed = |reason| DemoIssuerError::File {
-        path: path.to_owned(),
-        reason,
-    };
+    let failed = |reason| DemoIssuerError::File { path: path.to_owned(), reason };
     match fs::read_to_string(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         known => return known.map_err(failed),
@@ -231,9 +222,8 @@ mod tests {
 
     fn files(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
-        let mut names: Vec<_> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
@@ -243,10 +233,7 @@ mod tests {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let issuer = DemoIssuer::open(one.path()).unwrap();
         let token = issuer.token(TENANT, OBJECT, NOW, 600, Map::new()).unwrap();
-        let claims = TokenVerifier::with_demo(&issuer)
-            .verify(&token, NOW)
-            .await
-            .unwrap();
+        let claims = TokenVerifier::with_demo(&issuer).verify(&token, NOW).await.unwrap();
         assert_eq!((claims.tenant_id, claims.object_id), (TENANT, OBJECT));
         assert_eq!((claims.guest, claims.groups), (false, None));
         assert_eq!(claims.expires_at, NOW + 600);
@@ -263,10 +250,7 @@ mod tests {
             ("groups".to_owned(), json!([Uuid::from_u128(7)])),
         ]);
         let token = issuer.token(TENANT, OBJECT, NOW, 600, extra).unwrap();
-        let claims = TokenVerifier::with_demo(&issuer)
-            .verify(&token, NOW)
-            .await
-            .unwrap();
+        let claims = TokenVerifier::with_demo(&issuer).verify(&token, NOW).await.unwrap();
         assert!(claims.guest);
         assert_eq!(claims.groups, Some(vec![Uuid::from_u128(7)]));
     }
@@ -312,10 +296,7 @@ mod tests {
             fs::write(data.path().join(name), "c2hvcnQ=").unwrap();
         }
         let key = DemoIssuer::open(data.path()).unwrap_err().to_string();
-        assert!(
-            key.contains("demo-issuer.pem: does not hold an ES256 key"),
-            "{key}"
-        );
+        assert!(key.contains("demo-issuer.pem: does not hold an ES256 key"), "{key}");
         let secret = secret(data.path()).unwrap_err().to_string();
         assert!(secret.contains("secret: does not hold a secret"), "{secret}");
         for name in [KEY_FILE, SECRET_FILE] {

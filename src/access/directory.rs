@@ -35,26 +35,14 @@ pub async fn register_partner(
     organization: &Organization<'_>,
     as_of: Timestamp,
 ) -> Result<PartnerId> {
-    let shell = Sql::new("INSERT INTO partner (id, tenant_id) VALUES (")
-        .bind(Uuid::new_v4())
-        .push(", ");
-    execute(
-        tx,
-        shell
-            .bind(organization.tenant)
-            .push(") ON CONFLICT (tenant_id) DO NOTHING"),
-    )
-    .await?;
+    let shell = Sql::new("INSERT INTO partner (id, tenant_id) VALUES (").bind(Uuid::new_v4()).push(", ");
+    execute(tx, shell.bind(organization.tenant).push(") ON CONFLICT (tenant_id) DO NOTHING")).await?;
     let found = entity::partner::Entity::find();
     let found = sea_orm::QueryFilter::filter(
         found,
         sea_orm::ColumnTrait::eq(&entity::partner::Column::TenantId, organization.tenant),
     );
-    let id = found
-        .one(tx)
-        .await?
-        .ok_or_else(|| crate::error::Error::internal("a shell vanished"))?
-        .id;
+    let id = found.one(tx).await?.ok_or_else(|| crate::error::Error::internal("a shell vanished"))?.id;
     let model = partner_profile::Model {
         source_id: id,
         partner_id: id,
@@ -97,9 +85,7 @@ pub async fn add_account(
         starts_at: from,
         ends_at: Timestamp::FAR_FUTURE,
     };
-    account::Entity::insert(model.into_active_model())
-        .exec_without_returning(tx)
-        .await?;
+    account::Entity::insert(model.into_active_model()).exec_without_returning(tx).await?;
     Ok(id)
 }
 
@@ -119,9 +105,7 @@ pub async fn add_group(
         name: name.to_owned(),
         role: role.map(str::to_owned),
     };
-    security_group::Entity::insert(model.into_active_model())
-        .exec_without_returning(tx)
-        .await?;
+    security_group::Entity::insert(model.into_active_model()).exec_without_returning(tx).await?;
     derive::for_tenant(tx, tenant).await?;
     Ok(id)
 }
@@ -141,38 +125,24 @@ pub async fn add_member(
         starts_at: from,
         ends_at: Timestamp::FAR_FUTURE,
     };
-    group_member::Entity::insert(model.into_active_model())
-        .exec_without_returning(tx)
-        .await?;
+    group_member::Entity::insert(model.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
 }
 
 /// Ends an account's membership. Grants follow memberships in every statement, so nothing needs deriving.
 pub async fn end_membership(db: &Db, group: GroupId, account: AccountId, at: Timestamp) -> Result<()> {
     let tx = db.begin().await?;
-    let update = Sql::new("UPDATE group_member SET ends_at = ")
-        .bind(at.0)
-        .push(" WHERE group_id = ")
-        .bind(group.0);
-    execute(
-        &tx,
-        update
-            .push(" AND account_id = ")
-            .bind(account.0)
-            .push(" AND ends_at > ")
-            .bind(at.0),
-    )
-    .await?;
+    let update =
+        Sql::new("UPDATE group_member SET ends_at = ").bind(at.0).push(" WHERE group_id = ").bind(group.0);
+    execute(&tx, update.push(" AND account_id = ").bind(account.0).push(" AND ends_at > ").bind(at.0))
+        .await?;
     Ok(tx.commit().await?)
 }
 
 /// Ends an account.
 pub async fn end_account(db: &Db, account: AccountId, at: Timestamp) -> Result<()> {
     let tx = db.begin().await?;
-    let update = Sql::new("UPDATE account SET ends_at = ")
-        .bind(at.0)
-        .push(" WHERE id = ")
-        .bind(account.0);
+    let update = Sql::new("UPDATE account SET ends_at = ").bind(at.0).push(" WHERE id = ").bind(account.0);
     execute(&tx, update.push(" AND ends_at > ").bind(at.0)).await?;
     Ok(tx.commit().await?)
 }
@@ -196,9 +166,7 @@ pub async fn restrict(
         starts_at: from,
         ends_at: until,
     };
-    restriction::Entity::insert(model.into_active_model())
-        .exec_without_returning(tx)
-        .await?;
+    restriction::Entity::insert(model.into_active_model()).exec_without_returning(tx).await?;
     derive::for_customers(tx, &[customer]).await
 }
 
@@ -214,11 +182,8 @@ pub async fn consent(
         .bind(from.0)
         .push(", consent_until = ")
         .bind(until.0);
-    let update = update
-        .push(" WHERE source_id = ")
-        .bind(reseller.0)
-        .push(" AND reseller_id = ")
-        .bind(reseller.0);
+    let update =
+        update.push(" WHERE source_id = ").bind(reseller.0).push(" AND reseller_id = ").bind(reseller.0);
     execute(tx, update.push(" AND provider_id = ").bind(provider.0)).await?;
     derive::everything(tx).await
 }

@@ -83,15 +83,10 @@ pub async fn explain(
     let now = db.clock().now();
     let facts = facts(db, account, customer.unwrap_or(CustomerId::NONE)).await?;
     let live: Vec<&Fact> = facts.iter().filter(|fact| fact.is_live(now)).collect();
-    let own = live
-        .iter()
-        .filter(|f| f.customer_id == CustomerId::NONE)
-        .fold(0, |held, f| held | f.tokens as u64);
+    let own =
+        live.iter().filter(|f| f.customer_id == CustomerId::NONE).fold(0, |held, f| held | f.tokens as u64);
     let is_agent = own & policy.vocabulary.agent != 0;
-    let here: Vec<&&Fact> = live
-        .iter()
-        .filter(|f| customer.is_none_or(|c| f.customer_id == c))
-        .collect();
+    let here: Vec<&&Fact> = live.iter().filter(|f| customer.is_none_or(|c| f.customer_id == c)).collect();
     let sources: BTreeSet<PartnerId> = here.iter().map(|f| f.source_id).collect();
     let everywhere = |f: &&&&Fact| f.source_id == PartnerId::ANY;
     let mut verdicts = Vec::new();
@@ -101,10 +96,7 @@ pub async fn explain(
             .filter(|f| f.source_id == source || everywhere(f))
             .fold(0, |held, f| held | f.tokens as u64);
         let effective = policy.vocabulary.effective(held, held, is_agent);
-        let name = here
-            .iter()
-            .find(|f| f.source_id == source)
-            .and_then(|f| f.source_name.clone());
+        let name = here.iter().find(|f| f.source_id == source).and_then(|f| f.source_name.clone());
         verdicts.push(Verdict {
             source,
             source_name: name.unwrap_or_else(|| "any source".into()),
@@ -139,9 +131,7 @@ struct Id {
 /// The account of a tenant and object id.
 pub async fn account(db: &Db, tenant: Uuid, object_id: Uuid) -> Result<Option<AccountId>> {
     let sql = Sql::new("SELECT id FROM account WHERE kind <> 'guest' AND tenant_id = ").bind(tenant);
-    let rows: Vec<Id> = db
-        .unscoped_rows(sql.push(" AND object_id = ").bind(object_id))
-        .await?;
+    let rows: Vec<Id> = db.unscoped_rows(sql.push(" AND object_id = ").bind(object_id)).await?;
     Ok(rows.first().map(|row| AccountId(row.id)))
 }
 

@@ -64,25 +64,13 @@ pub async fn of_customers(op: &Op, customers: Vec<CustomerId>) -> Result<HashMap
 /// The roles that count on the rows of one source, after precedence and narrowing.
 pub fn roles(op: &Op, grounds: &[Ground], source: PartnerId) -> Vec<Role> {
     let vocabulary = &op.policy().vocabulary;
-    let here = || {
-        grounds
-            .iter()
-            .filter(|g| g.source_id == source || g.source_id == PartnerId::ANY)
-    };
+    let here = || grounds.iter().filter(|g| g.source_id == source || g.source_id == PartnerId::ANY);
     let full = here().fold(0, |held, g| held | g.tokens as u64);
-    let silenced = if full & vocabulary.gdap_present != 0 {
-        vocabulary.dap
-    } else {
-        0
-    };
+    let silenced = if full & vocabulary.gdap_present != 0 { vocabulary.dap } else { 0 };
     let mut roles: Vec<Role> = Vec::new();
     for ground in here().filter(|g| g.is_unnarrowed) {
         let mut add = |name: String, via: &str| {
-            let role = Role {
-                name,
-                via: via.to_owned(),
-                ends_at: ground.ends_at,
-            };
+            let role = Role { name, via: via.to_owned(), ends_at: ground.ends_at };
             if !roles.contains(&role) {
                 roles.push(role);
             }

@@ -136,9 +136,7 @@ impl TokenVerifier {
         install_crypto();
         let issuers = issuers.iter().enumerate();
         let issuers = issuers.map(|(index, settings)| Issuer::new(index, settings));
-        Ok(Self {
-            issuers: issuers.collect::<Result<_, _>>()?,
-        })
+        Ok(Self { issuers: issuers.collect::<Result<_, _>>()? })
     }
 
     /// A verifier that knows the demo's own issuer and nothing else.
@@ -153,9 +151,7 @@ impl TokenVerifier {
             tenants: None,
             keys: Arc::new(KeyRing::new("demo", None, u64::MAX, keys)),
         };
-        Self {
-            issuers: vec![issuer],
-        }
+        Self { issuers: vec![issuer] }
     }
 
     /// Tries to get the keys of all issuers, so that the first request need not wait. `now` is in Unix seconds. A
@@ -229,12 +225,7 @@ impl<'a> Unproven<'a> {
         if header.crit.is_some() {
             return Err(TokenError::Malformed);
         }
-        Ok(Self {
-            message,
-            signature,
-            header,
-            claims: decoded(claims)?,
-        })
+        Ok(Self { message, signature, header, claims: decoded(claims)? })
     }
 }
 
@@ -402,12 +393,7 @@ impl Key {
             return None;
         }
         let proof = DecodingKey::from_jwk(&jwk).ok()?;
-        let key = Self {
-            issuer,
-            algorithm: jwk.common.key_algorithm,
-            parameters: jwk.algorithm,
-            proof,
-        };
+        let key = Self { issuer, algorithm: jwk.common.key_algorithm, parameters: jwk.algorithm, proof };
         Some((jwk.common.key_id?, Arc::new(key)))
     }
 
@@ -473,11 +459,7 @@ impl KeyRing {
             issuer_name: issuer_name.to_owned(),
             source,
             refresh_secs,
-            held: RwLock::new(Held {
-                keys,
-                got_at: None,
-                tried_at: None,
-            }),
+            held: RwLock::new(Held { keys, got_at: None, tried_at: None }),
             fetching: tokio::sync::Mutex::new(()),
         }
     }

@@ -433,11 +433,9 @@ async fn guests_are_known_by_account_kind_or_home_tenant() {
 
 #[tokio::test]
 async fn groups_narrow_unless_the_list_is_kept_elsewhere() {
-    for (groups, narrowed) in [
-        (json!([GROUP, "not a uuid", 5]), vec![GROUP]),
-        (json!([]), vec![]),
-        (json!(GROUP), vec![]),
-    ] {
+    for (groups, narrowed) in
+        [(json!([GROUP, "not a uuid", 5]), vec![GROUP]), (json!([]), vec![]), (json!(GROUP), vec![])]
+    {
         let proven = outcome(with("groups", groups)).await.unwrap();
         assert_eq!(proven.groups, Some(narrowed));
     }

@@ -84,9 +84,7 @@ pub struct Select {
 impl Scope {
     /// A right that one operation gives.
     pub fn right(&self, action: Action) -> Right {
-        Right {
-            mask: Sql::default().bind(self.mask(action)),
-        }
+        Right { mask: Sql::default().bind(self.mask(action)) }
     }
 
     /// A right that `named` gives on rows where the condition holds, and `any` on all rows.
@@ -98,9 +96,7 @@ impl Scope {
             .bind(both)
             .push(" ELSE ")
             .bind(self.mask(any));
-        Right {
-            mask: mask.push(" END"),
-        }
+        Right { mask: mask.push(" END") }
     }
 
     /// Allows and denies of an operation in one mask: the tokens that deny are the highest bits, so a masked value
@@ -112,11 +108,7 @@ impl Scope {
 
     fn ceiling(&self) -> i64 {
         let restrictions = self.policy.vocabulary.restrictions;
-        if restrictions == 0 {
-            i64::MAX
-        } else {
-            (1 << restrictions.trailing_zeros()) - 1
-        }
+        if restrictions == 0 { i64::MAX } else { (1 << restrictions.trailing_zeros()) - 1 }
     }
 
     /// The nil id as a literal.
@@ -134,15 +126,10 @@ impl Scope {
         if narrowed.is_some() {
             groups = groups.push(" JOIN security_group s ON s.id = m.group_id");
         }
-        groups = groups
-            .push(" WHERE m.account_id = ")
-            .bind(self.account.0)
-            .push(" AND ");
+        groups = groups.push(" WHERE m.account_id = ").bind(self.account.0).push(" AND ");
         groups = groups.live(self.backend, &self.clock, "m");
         if let Some(ids) = narrowed {
-            groups = groups
-                .push(" AND ")
-                .any_of(self.backend, "s.object_id", ids.iter().copied());
+            groups = groups.push(" AND ").any_of(self.backend, "s.object_id", ids.iter().copied());
         }
         match self.backend {
             DbBackend::Postgres => Sql::new(column).push(" = ANY(ARRAY(").add(groups).push("))"),
@@ -155,10 +142,7 @@ impl Scope {
         Sql::new("EXISTS (SELECT 1 FROM access_grant o WHERE ")
             .add(self.in_groups("o.principal_id", true))
             .push(&format!(" AND o.customer_id = {}", self.nil()))
-            .push(&format!(
-                " AND (o.tokens & {}) <> 0)",
-                self.policy.vocabulary.agent
-            ))
+            .push(&format!(" AND (o.tokens & {}) <> 0)", self.policy.vocabulary.agent))
     }
 
     /// What is effectively held, over the aggregate of grants `g`: the SQL twin of `Vocabulary::effective`.
@@ -186,10 +170,7 @@ impl Scope {
                 .add(self.is_agent())
                 .push(" THEN ((")
                 .add(allows)
-                .push(&format!(
-                    " & {}) << {}) ELSE 0 END)",
-                    v.conjunction, v.conjunction_shift
-                ));
+                .push(&format!(" & {}) << {}) ELSE 0 END)", v.conjunction, v.conjunction_shift));
         }
         held.push(&format!(" | ({full} & {}))", v.restrictions))
     }
@@ -201,11 +182,7 @@ impl Scope {
             .push(" AS held FROM access_grant g WHERE ")
             .add(self.in_groups("g.principal_id", false))
             .push(&format!(" AND g.customer_id = {}", anchor.customer))
-            .push(&format!(
-                " AND g.source_id IN ({}, {}) AND ",
-                anchor.source,
-                self.nil()
-            ))
+            .push(&format!(" AND g.source_id IN ({}, {}) AND ", anchor.source, self.nil()))
             .live(self.backend, &self.clock, "g")
     }
 
@@ -277,9 +254,7 @@ impl Scope {
     /// The statement over the caller's own grants `g` in force, the ground of an explanation.
     pub fn select_own_grants(&self, select: Select) -> Scoped {
         let passes =
-            self.in_groups("g.principal_id", false)
-                .push(" AND ")
-                .live(self.backend, &self.clock, "g");
+            self.in_groups("g.principal_id", false).push(" AND ").live(self.backend, &self.clock, "g");
         self.assemble(select, None, passes)
     }
 
@@ -309,11 +284,7 @@ impl Scope {
 
     /// What is held on one's own organisation, as `held`.
     pub fn own_organization(&self) -> Scoped {
-        Scoped(
-            Sql::new("SELECT ")
-                .add(self.held_on_own_organization())
-                .push(" AS held"),
-        )
+        Scoped(Sql::new("SELECT ").add(self.held_on_own_organization()).push(" AS held"))
     }
 
     /// A condition on grants `g`: the token's groups do not narrow them away.
@@ -339,22 +310,12 @@ impl Scope {
 
     fn assemble(&self, select: Select, anchor: Option<Anchor>, passes: Sql) -> Scoped {
         let lateral = self.backend == DbBackend::Postgres;
-        let Select {
-            columns,
-            mut from,
-            filters,
-            order,
-            limit,
-            parents,
-        } = select;
+        let Select { columns, mut from, filters, order, limit, parents } = select;
         let mut head = Sql::new("SELECT ").add(columns);
         if let Some(anchor) = anchor {
             head = head.push(", ").add(self.held_column(anchor)).push(" AS held");
             if lateral {
-                from = from
-                    .push(" CROSS JOIN LATERAL (")
-                    .add(self.held(anchor))
-                    .push(") h");
+                from = from.push(" CROSS JOIN LATERAL (").add(self.held(anchor)).push(") h");
             }
         }
         let conditions = |parent: Option<Sql>| {
@@ -379,10 +340,7 @@ impl Scope {
         if lateral {
             let child = head.push(", p.id AS parent FROM ").add(from).push(" WHERE ");
             let child = child.add(conditions(Some(Sql::new(column).push(" = p.id"))));
-            let child = child
-                .push(" ORDER BY ")
-                .push(&order)
-                .push(&format!(" LIMIT {limit}"));
+            let child = child.push(" ORDER BY ").push(&order).push(&format!(" LIMIT {limit}"));
             let parents = Sql::new("SELECT x.* FROM ").table_of(self.backend, "p", ids);
             return Scoped(parents.push(" CROSS JOIN LATERAL (").add(child).push(") x"));
         }
@@ -405,8 +363,5 @@ impl Scope {
 /// Limits stand in the text, since a planner that does not know them plans for a tenth of the table; few sizes keep
 /// the texts few. The caller cuts what is over.
 fn rounded(limit: u64) -> u64 {
-    [2, 11, 26, 51, 101, 201]
-        .into_iter()
-        .find(|size| limit <= *size)
-        .unwrap_or(limit)
+    [2, 11, 26, 51, 101, 201].into_iter().find(|size| limit <= *size).unwrap_or(limit)
 }

@@ -78,14 +78,7 @@ pub async fn open(store: &Store, policies: Option<PathBuf>) -> Result<App> {
     let issuer = token::issuer(&store.data)?;
     let secret = demo_issuer::secret(&store.data).map_err(|e| Error::invalid("--data", e.to_string()))?;
     let db = connect::open_migrated(&options, Clock::System).await?;
-    App::new(
-        db,
-        policy,
-        TokenVerifier::with_demo(&issuer),
-        secret.expose(),
-        7 * 86400,
-    )
-    .await
+    App::new(db, policy, TokenVerifier::with_demo(&issuer), secret.expose(), 7 * 86400).await
 }
 
 async fn generate(app: &App, args: &DemoArgs) -> Result<()> {

@@ -68,11 +68,7 @@ pub async fn run(args: ImportArgs) -> Result<ExitCode> {
         relationship_id: args.relationship.clone().map(|id| id.to_lowercase()),
         reseller_tenant_id: args.reseller,
     };
-    let import = Import {
-        source,
-        context,
-        is_complete: args.complete,
-    };
+    let import = Import { source, context, is_complete: args.complete };
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     for path in files(&args.paths)? {
         match read_file(&path, &import.context) {
@@ -94,22 +90,13 @@ pub async fn run(args: ImportArgs) -> Result<ExitCode> {
             failure.why
         ));
     }
-    Ok(if failures.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn partner_tenant(partner: &str) -> Result<Uuid> {
-    crate::demo::partner_tenant(partner)
-        .or_else(|| Uuid::parse_str(partner).ok())
-        .ok_or_else(|| {
-            Error::invalid(
-                "--partner",
-                format!("`{partner}` is neither a demo partner nor a tenant id"),
-            )
-        })
+    crate::demo::partner_tenant(partner).or_else(|| Uuid::parse_str(partner).ok()).ok_or_else(|| {
+        Error::invalid("--partner", format!("`{partner}` is neither a demo partner nor a tenant id"))
+    })
 }
 
 fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
@@ -125,16 +112,11 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
         files.push(path.to_owned());
         return Ok(());
     }
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(path)?
-        .map(|e| Ok(e?.path()))
-        .collect::<std::io::Result<_>>()?;
+    let mut entries: Vec<PathBuf> =
+        std::fs::read_dir(path)?.map(|e| Ok(e?.path())).collect::<std::io::Result<_>>()?;
     entries.sort();
     for entry in entries {
-        if entry.is_dir()
-            || entry
-                .extension()
-                .is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
-        {
+        if entry.is_dir() || entry.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
             collect(&entry, files)?;
         }
     }
@@ -164,10 +146,7 @@ async fn store(
             show(&path, &report);
             Ok(())
         }
-        Err(error) => Err(Failure {
-            path,
-            why: super::chain(&error),
-        }),
+        Err(error) => Err(Failure { path, why: super::chain(&error) }),
     }
 }
 
@@ -179,10 +158,7 @@ fn modified(path: &Path) -> Option<Timestamp> {
 
 fn show(path: &Path, report: &Report) {
     let (kind, read, stored, skipped) = (report.kind, report.read, report.stored, report.skipped.len());
-    say(format!(
-        "{}: {kind}: {read} read, {stored} stored, {skipped} skipped",
-        path.display()
-    ));
+    say(format!("{}: {kind}: {read} read, {stored} stored, {skipped} skipped", path.display()));
     for (place, why) in &report.skipped {
         say(format!("  skipped {place}: {why}"));
     }

@@ -28,14 +28,7 @@ pub async fn run(args: MigrateArgs) -> Result<()> {
     let db = connect::open(&args.store.options()?, Clock::System).await?;
     let pending = connect::pending(&db).await?;
     for step in &pending {
-        say(format!(
-            "{} {step}",
-            if matches!(args.what, What::Up) {
-                "applying"
-            } else {
-                "pending"
-            }
-        ));
+        say(format!("{} {step}", if matches!(args.what, What::Up) { "applying" } else { "pending" }));
     }
     if matches!(args.what, What::Up) {
         connect::migrate(&db).await?;

@@ -72,16 +72,10 @@ impl Store {
                     || url.starts_with("postgresql://")
                     || url.starts_with("sqlite:") =>
             {
-                Options {
-                    url: url.clone(),
-                    max_connections: 16,
-                }
+                Options { url: url.clone(), max_connections: 16 }
             }
             Some(_) => {
-                return Err(Error::invalid(
-                    "--database-url",
-                    "must begin with postgres:// or sqlite://",
-                ));
+                return Err(Error::invalid("--database-url", "must begin with postgres:// or sqlite://"));
             }
             None => Options::embedded(&self.data),
         })
@@ -134,9 +128,7 @@ async fn dispatch(command: Command) -> Result<ExitCode> {
 
 /// The schema as text.
 pub fn sdl(federation: bool) -> String {
-    let options = async_graphql::SDLExportOptions::new()
-        .sorted_fields()
-        .sorted_enum_items();
+    let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_enum_items();
     let options = if federation { options.federation() } else { options };
     crate::schema::build().sdl_with_options(options)
 }

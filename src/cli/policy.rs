@@ -74,22 +74,14 @@ pub async fn run(args: PolicyArgs) -> Result<ExitCode> {
 }
 
 async fn check(files: &Files, policy: &Policy) -> Result<ExitCode> {
-    let whole = reference(&files.model, &policy.lines, &policy.vocabulary)
-        .await
-        .map_err(invalid)?;
+    let whole = reference(&files.model, &policy.lines, &policy.vocabulary).await.map_err(invalid)?;
     for action in Action::ALL {
         if whole[action as usize] != policy.masks(action) {
-            return Err(invalid(format!(
-                "{}: the masks differ from casbin's own answers",
-                action.name()
-            )));
+            return Err(invalid(format!("{}: the masks differ from casbin's own answers", action.name())));
         }
     }
     let (lines, tokens) = (policy.lines.len(), policy.vocabulary.tokens().len());
-    say(format!(
-        "{lines} lines, {tokens} tokens, {} operations: in order",
-        Action::COUNT
-    ));
+    say(format!("{lines} lines, {tokens} tokens, {} operations: in order", Action::COUNT));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -117,35 +109,22 @@ fn test(policy: &Policy, files: &[PathBuf]) -> Result<ExitCode> {
         }
     }
     say(format!("{passed} passed, {failed} failed"));
-    Ok(if failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn explain(policy: &Policy, args: ExplainArgs) -> Result<ExitCode> {
     let action = Action::parse(&args.action).ok_or_else(|| {
         let all = Action::ALL.map(Action::name).join(", ");
-        Error::invalid(
-            "action",
-            format!("`{}` does not exist; there are {all}", args.action),
-        )
+        Error::invalid("action", format!("`{}` does not exist; there are {all}", args.action))
     })?;
     let db = connect::open(&args.store.options()?, Clock::System).await?;
     if !connect::pending(&db).await?.is_empty() {
-        return Err(Error::invalid(
-            "--data",
-            "holds no gateway with an up-to-date schema",
-        ));
+        return Err(Error::invalid("--data", "holds no gateway with an up-to-date schema"));
     }
     let (tenant, object_id) = identity(&args.account)?;
     let account = explain::account(&db, tenant, object_id).await?;
     let account = account.ok_or_else(|| {
-        Error::invalid(
-            "account",
-            format!("`{}` is not registered, or is a guest", args.account),
-        )
+        Error::invalid("account", format!("`{}` is not registered, or is a guest", args.account))
     })?;
     let customer = match args.resource.as_str() {
         "-" => None,
@@ -162,9 +141,8 @@ async fn explain(policy: &Policy, args: ExplainArgs) -> Result<ExitCode> {
 }
 
 fn identity(account: &str) -> Result<(Uuid, Uuid)> {
-    let ids = account
-        .split_once('/')
-        .and_then(|(t, o)| Some((Uuid::parse_str(t).ok()?, Uuid::parse_str(o).ok()?)));
+    let ids =
+        account.split_once('/').and_then(|(t, o)| Some((Uuid::parse_str(t).ok()?, Uuid::parse_str(o).ok()?)));
     ids.or_else(|| token::identity(account)).ok_or_else(|| {
         Error::invalid(
             "account",
@@ -183,24 +161,11 @@ async fn customer(db: &crate::db::Db, text: &str) -> Result<CustomerId> {
 fn show(policy: &Policy, action: Action, explanation: &Explanation, args: &ExplainArgs) {
     let allowed = explanation.verdicts.iter().any(|v| v.is_allowed);
     let verdict = if allowed { "ALLOWED" } else { "DENIED" };
-    say(format!(
-        "{verdict}: {} {} {}",
-        args.account,
-        action.name(),
-        args.resource
-    ));
+    say(format!("{verdict}: {} {} {}", args.account, action.name(), args.resource));
     for v in &explanation.verdicts {
-        let held: Vec<&str> = policy
-            .vocabulary
-            .tokens_in(v.held)
-            .map(|t| t.name.as_str())
-            .collect();
+        let held: Vec<&str> = policy.vocabulary.tokens_in(v.held).map(|t| t.name.as_str()).collect();
         let verdict = if v.is_allowed { "allowed" } else { "denied" };
-        say(format!(
-            "\nrows of {}: {verdict}; counts: {}",
-            v.source_name,
-            held.join(", ")
-        ));
+        say(format!("\nrows of {}: {verdict}; counts: {}", v.source_name, held.join(", ")));
         if v.is_silenced {
             say("  GDAP is present here, so DAP does not count");
         }
@@ -223,25 +188,14 @@ fn show(policy: &Policy, action: Action, explanation: &Explanation, args: &Expla
             .iter()
             .filter(|l| (l.object.as_str(), l.action.as_str()) == action.object_action() && !l.deny);
         let tokens: Vec<&str> = lines.map(|l| l.token.as_str()).collect();
-        say(format!(
-            "\nmissing: {}; any of these tokens would do: {}",
-            action.missing(),
-            tokens.join(", ")
-        ));
+        say(format!("\nmissing: {}; any of these tokens would do: {}", action.missing(), tokens.join(", ")));
     }
 }
 
 fn describe(policy: &Policy, fact: &Fact, now: Timestamp) -> String {
-    let tokens: Vec<&str> = policy
-        .vocabulary
-        .tokens_in(fact.tokens as u64)
-        .map(|t| t.name.as_str())
-        .collect();
-    let force = if fact.is_live(now) {
-        "in force"
-    } else {
-        "not in force"
-    };
+    let tokens: Vec<&str> =
+        policy.vocabulary.tokens_in(fact.tokens as u64).map(|t| t.name.as_str()).collect();
+    let force = if fact.is_live(now) { "in force" } else { "not in force" };
     let source = fact.source_name.as_deref().unwrap_or("any source");
     format!(
         "{force}: group \"{}\" (member {}), on rows of {source}: {} by {} {} ({})",

@@ -35,31 +35,18 @@ pub async fn run(args: ServeArgs) -> Result<()> {
     let policy = load_policy(settings.policies.clone()).await?;
     let verifier =
         TokenVerifier::new(&settings.issuers).map_err(|e| Error::invalid("settings", e.to_string()))?;
-    let options = Options {
-        url: settings.database_url.expose().clone(),
-        max_connections: settings.max_db_connections,
-    };
+    let options =
+        Options { url: settings.database_url.expose().clone(), max_connections: settings.max_db_connections };
     let db = connect::open(&options, Clock::System).await?;
     let pending = connect::pending(&db).await?;
     if !pending.is_empty() {
-        let reason = format!(
-            "{} migration steps are pending; run `partner-gateway migrate up` first",
-            pending.len()
-        );
+        let reason =
+            format!("{} migration steps are pending; run `partner-gateway migrate up` first", pending.len());
         return Err(Error::invalid("database", reason));
     }
     let stale_after = settings.stale_after.as_secs() as i64;
-    let app = App::new(
-        db.clone(),
-        policy,
-        verifier,
-        settings.secret.expose(),
-        stale_after,
-    )
-    .await?;
-    app.verifier
-        .warm_up(app.db.clock().now().0 / entity::Timestamp::SECOND)
-        .await;
+    let app = App::new(db.clone(), policy, verifier, settings.secret.expose(), stale_after).await?;
+    app.verifier.warm_up(app.db.clock().now().0 / entity::Timestamp::SECOND).await;
     let listener = listen(settings.listen).await?;
     tracing::info!(listen = %settings.listen, "serving");
     serve(listener, http::router(app.clone()), app.policy).await?;
@@ -68,24 +55,18 @@ pub async fn run(args: ServeArgs) -> Result<()> {
 
 /// The policy of a folder or the shipped one; without a valid one nothing is served.
 pub async fn load_policy(folder: Option<PathBuf>) -> Result<PolicyInForce> {
-    PolicyInForce::load(folder)
-        .await
-        .map_err(|e| Error::invalid("policy", e.to_string()))
+    PolicyInForce::load(folder).await.map_err(|e| Error::invalid("policy", e.to_string()))
 }
 
 /// Binds, with one clear line where that fails.
 pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|e| Error::invalid("listen", format!("{address}: {e}")))
+    TcpListener::bind(address).await.map_err(|e| Error::invalid("listen", format!("{address}: {e}")))
 }
 
 /// Serves until SIGINT or SIGTERM, then lets what is under way finish.
 pub async fn serve(listener: TcpListener, router: Router, policy: PolicyInForce) -> Result<()> {
     let reloading = tokio::spawn(reload_on_hangup(policy));
-    let served = axum::serve(listener, router)
-        .with_graceful_shutdown(stopped())
-        .await;
+    let served = axum::serve(listener, router).with_graceful_shutdown(stopped()).await;
     reloading.abort();
     served.map_err(Error::internal)
 }

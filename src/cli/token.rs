@@ -26,10 +26,7 @@ pub fn run(args: &TokenArgs) -> Result<()> {
     if !args.data.join("demo-issuer.pem").exists() {
         return Err(Error::invalid(
             "--data",
-            format!(
-                "{} holds no demo; start `partner-gateway demo` first",
-                args.data.display()
-            ),
+            format!("{} holds no demo; start `partner-gateway demo` first", args.data.display()),
         ));
     }
     say(for_account(&issuer(&args.data)?, &args.account, args.ttl)?);
@@ -50,16 +47,12 @@ pub fn for_account(issuer: &DemoIssuer, account: &str, ttl_secs: i64) -> Result<
         )
     })?;
     let now = Clock::System.now().0 / entity::Timestamp::SECOND;
-    issuer
-        .token(tenant, object_id, now, ttl_secs, Default::default())
-        .map_err(Error::internal)
+    issuer.token(tenant, object_id, now, ttl_secs, Default::default()).map_err(Error::internal)
 }
 
 /// Tenant and object id of a demo account, of the small world or a generated one.
 pub fn identity(account: &str) -> Option<(uuid::Uuid, uuid::Uuid)> {
-    demo::account(account)
-        .map(|a| (a.tenant, a.object_id))
-        .or_else(|| demo::scale::account(account))
+    demo::account(account).map(|a| (a.tenant, a.object_id)).or_else(|| demo::scale::account(account))
 }
 
 fn seconds(text: &str) -> std::result::Result<i64, String> {
@@ -71,9 +64,7 @@ fn seconds(text: &str) -> std::result::Result<i64, String> {
         "d" => 86400,
         _ => return Err("a number and s, m, h or d, such as 12h".into()),
     };
-    let number: i64 = number
-        .parse()
-        .map_err(|_| "a number and s, m, h or d, such as 12h".to_owned())?;
+    let number: i64 = number.parse().map_err(|_| "a number and s, m, h or d, such as 12h".to_owned())?;
     match number.checked_mul(factor) {
         Some(seconds) if (1..=366 * 86400).contains(&seconds) => Ok(seconds),
         _ => Err("from 1s to 366d".into()),

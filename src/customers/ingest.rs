@@ -45,7 +45,7 @@ pub async fn customers(ingest: &mut Ingest, records: &[CustomerRecord]) -> Resul
                 partner_tenant_id: reseller,
                 partner_is_provider: false,
             };
-            let linked = indirect(ingest, &[link]).await?;
+            let linked = links(ingest, &[link]).await?;
             outcome.skipped.extend(linked.skipped);
         }
     }
@@ -57,9 +57,7 @@ pub async fn customers(ingest: &mut Ingest, records: &[CustomerRecord]) -> Resul
 
 async fn profile(ingest: &Ingest, id: CustomerId) -> Result<Option<customer_profile::Model>> {
     let sql = Sql::new("SELECT * FROM customer_profile WHERE source_id = ").bind(ingest.source.0);
-    Ok(first(
-        rows_in(&ingest.tx, sql.push(" AND customer_id = ").bind(id.0)).await?,
-    ))
+    Ok(first(rows_in(&ingest.tx, sql.push(" AND customer_id = ").bind(id.0)).await?))
 }
 
 /// A customer that other records name is listed under its own source, if only by its tenant id.
@@ -67,11 +65,8 @@ pub async fn ensure_named(ingest: &mut Ingest, tenant: Uuid, name: Option<&str>)
     let id = ingest.customer(tenant).await?;
     ingest.touch(id);
     if profile(ingest, id).await?.is_none() {
-        let record = CustomerRecord {
-            tenant_id: tenant,
-            name: name.map(str::to_owned),
-            ..Default::default()
-        };
+        let record =
+            CustomerRecord { tenant_id: tenant, name: name.map(str::to_owned), ..Default::default() };
         store_profile(ingest, id, &record, None).await?;
     }
     Ok(id)
@@ -83,15 +78,9 @@ async fn store_profile(
     record: &CustomerRecord,
     known: Option<customer_profile::Model>,
 ) -> Result<()> {
-    let primary = record
-        .primary_domain
-        .clone()
-        .or_else(|| known.as_ref().and_then(|k| k.primary_domain.clone()));
-    let name = record
-        .name
-        .clone()
-        .or_else(|| known.map(|k| k.name))
-        .or_else(|| primary.clone());
+    let primary =
+        record.primary_domain.clone().or_else(|| known.as_ref().and_then(|k| k.primary_domain.clone()));
+    let name = record.name.clone().or_else(|| known.map(|k| k.name)).or_else(|| primary.clone());
     let name = name.unwrap_or_else(|| record.tenant_id.to_string());
     let domains = store_domains(ingest, id, record, primary.as_deref()).await?;
     store_words(ingest, id, &name, &domains).await?;
@@ -139,11 +128,7 @@ async fn store_domains(
             .collect();
     }
     domains.extend(primary.map(str::to_owned));
-    execute(
-        &ingest.tx,
-        Sql::new("DELETE FROM ").add(own_rows(ingest, "customer_domain", id)),
-    )
-    .await?;
+    execute(&ingest.tx, Sql::new("DELETE FROM ").add(own_rows(ingest, "customer_domain", id))).await?;
     let domains: BTreeSet<(String, bool)> = domains
         .into_iter()
         .map(|d| {
@@ -155,19 +140,12 @@ async fn store_domains(
         .iter()
         .map(|(domain, is_primary)| {
             let (domain, is_primary) = (domain.clone(), *is_primary);
-            customer_domain::Model {
-                source_id: ingest.source,
-                customer_id: id,
-                domain,
-                is_primary,
-            }
-            .into_active_model()
+            customer_domain::Model { source_id: ingest.source, customer_id: id, domain, is_primary }
+                .into_active_model()
         })
         .collect();
     if !rows.is_empty() {
-        customer_domain::Entity::insert_many(rows)
-            .exec_without_returning(&ingest.tx)
-            .await?;
+        customer_domain::Entity::insert_many(rows).exec_without_returning(&ingest.tx).await?;
     }
     Ok(domains)
 }
@@ -186,25 +164,14 @@ async fn store_words(
             *protected &= !is_primary;
         }
     }
-    execute(
-        &ingest.tx,
-        Sql::new("DELETE FROM ").add(own_rows(ingest, "customer_word", id)),
-    )
-    .await?;
+    execute(&ingest.tx, Sql::new("DELETE FROM ").add(own_rows(ingest, "customer_word", id))).await?;
     let rows = all.into_iter().map(|(word, is_protected)| {
-        customer_word::Model {
-            source_id: ingest.source,
-            customer_id: id,
-            word,
-            is_protected,
-        }
-        .into_active_model()
+        customer_word::Model { source_id: ingest.source, customer_id: id, word, is_protected }
+            .into_active_model()
     });
     let rows: Vec<_> = rows.collect();
     if !rows.is_empty() {
-        customer_word::Entity::insert_many(rows)
-            .exec_without_returning(&ingest.tx)
-            .await?;
+        customer_word::Entity::insert_many(rows).exec_without_returning(&ingest.tx).await?;
     }
     Ok(())
 }
@@ -226,29 +193,32 @@ async fn store_company(ingest: &Ingest, id: CustomerId, record: &CompanyRecord) 
         system: ingest.system.into(),
         as_of: ingest.as_of,
     };
-    execute(
-        &ingest.tx,
-        Sql::new("DELETE FROM ").add(own_rows(ingest, "company_profile", id)),
-    )
-    .await?;
-    company_profile::Entity::insert(model.into_active_model())
-        .exec_without_returning(&ingest.tx)
-        .await?;
+    execute(&ingest.tx, Sql::new("DELETE FROM ").add(own_rows(ingest, "company_profile", id))).await?;
+    company_profile::Entity::insert(model.into_active_model()).exec_without_returning(&ingest.tx).await?;
     Ok(())
 }
 
 fn relation_fact(id: CustomerId, kind: &RelationKind) -> Fact {
-    let raw = if let RelationKind::Other(raw) = kind {
-        Some(raw.clone())
-    } else {
-        None
-    };
-    let rest = vec![("kind", kind.code().into()), ("kind_raw", raw.into())];
-    Fact {
-        table: "reseller_relation",
-        key: vec![("customer_id", id.0.into())],
-        rest,
+    let raw = if let RelationKind::Other(raw) = kind { Some(raw.clone()) } else { None };
+    // A relation of another kind is another fact: the past keeps the kind it had.
+    let key = vec![("customer_id", id.0.into()), ("kind", kind.code().into())];
+    Fact { table: "reseller_relation", key, rest: vec![("kind_raw", raw.into())], initial: Vec::new() }
+}
+
+/// A relation of a stored kind.
+fn kind_fact(id: CustomerId, kind: &str) -> Fact {
+    let key = vec![("customer_id", id.0.into()), ("kind", kind.into())];
+    Fact { table: "reseller_relation", key, rest: Vec::new(), initial: Vec::new() }
+}
+
+async fn live_kinds(ingest: &Ingest, id: CustomerId) -> Result<Vec<String>> {
+    #[derive(FromQueryResult)]
+    struct Kind {
+        kind: String,
     }
+    let sql = Sql::new("SELECT kind FROM ").add(own_rows(ingest, "reseller_relation", id));
+    let kinds: Vec<Kind> = rows_in(&ingest.tx, sql.push(" AND ends_at > ").bind(ingest.as_of.0)).await?;
+    Ok(kinds.into_iter().map(|row| row.kind).collect())
 }
 
 /// Begins, confirms or ends the relation and DAP. True if the relation had ended later than this was said.
@@ -257,6 +227,7 @@ async fn relation(ingest: &Ingest, id: CustomerId, record: &CustomerRecord) -> R
         table: "delegated_admin_privilege",
         key: vec![("customer_id", id.0.into())],
         rest: Vec::new(),
+        initial: Vec::new(),
     };
     match record.delegated_access {
         Some(true) => drop(ingest.hold(&dap).await?),
@@ -266,12 +237,13 @@ async fn relation(ingest: &Ingest, id: CustomerId, record: &CustomerRecord) -> R
     let Some(kind) = &record.relation else {
         return Ok(false);
     };
-    let fact = relation_fact(id, kind);
+    for other in live_kinds(ingest, id).await?.into_iter().filter(|other| other != kind.code()) {
+        ingest.end(&kind_fact(id, &other)).await?;
+    }
     if *kind == RelationKind::None {
-        ingest.end(&fact).await?;
         return Ok(false);
     }
-    Ok(matches!(ingest.hold(&fact).await?, Held::EndedLater(_)))
+    Ok(matches!(ingest.hold(&relation_fact(id, kind)).await?, Held::EndedLater(_)))
 }
 
 async fn end_absent(ingest: &mut Ingest, named: &BTreeSet<CustomerId>) -> Result<()> {
@@ -282,29 +254,60 @@ async fn end_absent(ingest: &mut Ingest, named: &BTreeSet<CustomerId>) -> Result
     let sql = Sql::new("SELECT customer_id FROM reseller_relation WHERE source_id = ").bind(ingest.source.0);
     let related: Vec<Related> = rows_in(&ingest.tx, sql.push(" AND ends_at > ").bind(ingest.as_of.0)).await?;
     for Related { customer_id } in related.into_iter().filter(|r| !named.contains(&r.customer_id)) {
-        if ingest
-            .end(&relation_fact(customer_id, &RelationKind::None))
-            .await?
-        {
-            ingest.touch(customer_id);
+        for kind in live_kinds(ingest, customer_id).await? {
+            ingest.end(&kind_fact(customer_id, &kind)).await?;
         }
+        ingest.touch(customer_id);
     }
     Ok(())
 }
 
 /// Stores "reseller serves customer through provider" as the source, one of the two, says it. A new one needs a live
-/// partnership; one that exists outlives it.
+/// partnership; one that exists outlives it. From a complete list, a link of a listed customer that is absent ends.
 pub async fn indirect(ingest: &mut Ingest, records: &[IndirectRecord]) -> Result<Outcome> {
+    let outcome = links(ingest, records).await?;
+    if ingest.is_complete {
+        end_absent_links(ingest, records).await?;
+    }
+    Ok(outcome)
+}
+
+/// Ends the links of the listed customers, of the side that is listed, that the list does not name.
+async fn end_absent_links(ingest: &mut Ingest, records: &[IndirectRecord]) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Link {
+        provider_id: PartnerId,
+        reseller_id: PartnerId,
+    }
+    for record in records {
+        let customer = ingest.customer(record.customer_tenant_id).await?;
+        let sql = Sql::new("SELECT provider_id, reseller_id FROM indirect_relation WHERE source_id = ")
+            .bind(ingest.source.0);
+        let sql =
+            sql.push(" AND customer_id = ").bind(customer.0).push(" AND ends_at > ").bind(ingest.as_of.0);
+        for link in rows_in::<Link>(&ingest.tx, sql).await? {
+            let is_side = (link.reseller_id == ingest.source) == record.partner_is_provider;
+            let other = if record.partner_is_provider { link.provider_id } else { link.reseller_id };
+            let mut is_named = false;
+            for named in records.iter().filter(|r| r.customer_tenant_id == record.customer_tenant_id) {
+                is_named |= ingest.partner(named.partner_tenant_id).await? == other;
+            }
+            if is_side && !is_named {
+                ingest.end(&indirect_fact(customer, link.provider_id, link.reseller_id)).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn links(ingest: &mut Ingest, records: &[IndirectRecord]) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     for record in records {
         let what = record.customer_tenant_id.to_string();
         let id = ensure_named(ingest, record.customer_tenant_id, None).await?;
         let other = ingest.partner(record.partner_tenant_id).await?;
-        let (provider, reseller) = if record.partner_is_provider {
-            (other, ingest.source)
-        } else {
-            (ingest.source, other)
-        };
+        let (provider, reseller) =
+            if record.partner_is_provider { (other, ingest.source) } else { (ingest.source, other) };
         if other == ingest.source {
             outcome.skip(what, "names the importing partner itself");
             continue;
@@ -336,11 +339,7 @@ pub fn indirect_fact(id: CustomerId, provider: PartnerId, reseller: PartnerId) -
         ("provider_id", provider.0.into()),
         ("reseller_id", reseller.0.into()),
     ];
-    Fact {
-        table: "indirect_relation",
-        key,
-        rest: Vec::new(),
-    }
+    Fact { table: "indirect_relation", key, rest: Vec::new(), initial: Vec::new() }
 }
 
 async fn is_live(ingest: &Ingest, fact: &Fact) -> Result<bool> {
@@ -349,15 +348,8 @@ async fn is_live(ingest: &Ingest, fact: &Fact) -> Result<bool> {
         #[allow(dead_code)]
         id: Uuid,
     }
-    let keys = fact
-        .key
-        .iter()
-        .map(|(column, value)| Sql::new(format!("{column} = ")).bind(value.clone()));
+    let keys = fact.key.iter().map(|(column, value)| Sql::new(format!("{column} = ")).bind(value.clone()));
     let sql = Sql::new("SELECT id FROM indirect_relation WHERE source_id = ").bind(ingest.source.0);
-    let sql = sql
-        .push(" AND ends_at > ")
-        .bind(ingest.as_of.0)
-        .push(" AND ")
-        .join(keys, " AND ");
+    let sql = sql.push(" AND ends_at > ").bind(ingest.as_of.0).push(" AND ").join(keys, " AND ");
     Ok(!rows_in::<Live>(&ingest.tx, sql).await?.is_empty())
 }

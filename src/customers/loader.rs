@@ -46,9 +46,7 @@ impl Customers {
                     for (page, partners) in by_page(keys) {
                         let found = store::of_partners(&op.db, &op.scope, partners, &page).await?;
                         all.extend(
-                            found
-                                .into_iter()
-                                .map(|(partner, slice)| ((partner, page.clone()), slice)),
+                            found.into_iter().map(|(partner, slice)| ((partner, page.clone()), slice)),
                         );
                     }
                     Ok(all)

@@ -74,11 +74,7 @@ impl Customer {
     async fn domains(&self, ctx: &Context<'_>) -> Guarded<Vec<String>> {
         field(
             self.profile_field(ctx, async |loaders| {
-                let domains = loaders
-                    .domains
-                    .load((self.0.id, self.0.source_id))
-                    .await?
-                    .unwrap_or_default();
+                let domains = loaders.domains.load((self.0.id, self.0.source_id)).await?.unwrap_or_default();
                 Ok(Some(domains.into_iter().map(|d| d.domain).collect()))
             })
             .await,
@@ -89,11 +85,7 @@ impl Customer {
     async fn company_profile(&self, ctx: &Context<'_>) -> Guarded<CompanyProfile> {
         field(
             self.profile_field(ctx, async |loaders| {
-                Ok(loaders
-                    .company
-                    .load((self.0.id, self.0.source_id))
-                    .await?
-                    .map(CompanyProfile))
+                Ok(loaders.company.load((self.0.id, self.0.source_id)).await?.map(CompanyProfile))
             })
             .await,
         )
@@ -112,9 +104,7 @@ impl Customer {
     ) -> Guarded<CustomerPartnerConnection> {
         let found = async {
             op(ctx).require(Action::CustomerPartnersRead, self.0.held)?;
-            partners_of_customer(ctx, self.0.id, PageArgs::new(first, last, after, before))
-                .await
-                .map(Some)
+            partners_of_customer(ctx, self.0.id, PageArgs::new(first, last, after, before)).await.map(Some)
         };
         field(found.await)
     }
@@ -133,14 +123,8 @@ impl Customer {
         #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Result<CustomerSubscriptionConnection> {
-        subscriptions_of_customer(
-            ctx,
-            self.0.id,
-            filter,
-            order_by,
-            PageArgs::new(first, last, after, before),
-        )
-        .await
+        subscriptions_of_customer(ctx, self.0.id, filter, order_by, PageArgs::new(first, last, after, before))
+            .await
     }
 
     /// Its delegated administration relationships with your partner, by their end; for a customer's own staff, all.
@@ -159,14 +143,9 @@ impl Customer {
 
     /// What you hold here: roles with their ground and end, and the operations they allow.
     async fn my_access(&self, ctx: &Context<'_>) -> Result<CustomerAccess> {
-        let grounds = ctx
-            .data_unchecked::<Level<CustomerId, Vec<Ground>>>()
-            .load(self.0.id)
-            .await?;
+        let grounds = ctx.data_unchecked::<Level<CustomerId, Vec<Ground>>>().load(self.0.id).await?;
         let roles = holding::roles(op(ctx), &grounds.unwrap_or_default(), self.0.source_id);
-        let allowed = Action::ALL
-            .into_iter()
-            .filter(|action| op(ctx).allows(*action, self.0.held));
+        let allowed = Action::ALL.into_iter().filter(|action| op(ctx).allows(*action, self.0.held));
         Ok(CustomerAccess {
             roles: roles.into_iter().map(AccessRole::from).collect(),
             operations: allowed.map(|action| action.name().to_owned()).collect(),
@@ -175,10 +154,7 @@ impl Customer {
 
     /// Where the name and domains came from, and how fresh they are.
     async fn provenance(&self) -> Provenance {
-        Provenance {
-            system: self.0.system.clone(),
-            as_of: self.0.as_of,
-        }
+        Provenance { system: self.0.system.clone(), as_of: self.0.as_of }
     }
 }
 
@@ -231,11 +207,7 @@ impl CompanyProfile {
 
     /// Address lines.
     async fn address_lines(&self) -> Vec<&str> {
-        [&self.0.address_line1, &self.0.address_line2]
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .collect()
+        [&self.0.address_line1, &self.0.address_line2].into_iter().flatten().map(String::as_str).collect()
     }
 
     /// Postal code.
@@ -245,10 +217,7 @@ impl CompanyProfile {
 
     /// Where this came from, and how fresh it is.
     async fn provenance(&self) -> Provenance {
-        Provenance {
-            system: self.0.system.clone(),
-            as_of: self.0.as_of,
-        }
+        Provenance { system: self.0.system.clone(), as_of: self.0.as_of }
     }
 }
 
@@ -290,11 +259,7 @@ open_enum! {
 
 impl From<holding::Role> for AccessRole {
     fn from(role: holding::Role) -> Self {
-        AccessRole {
-            name: role.name,
-            via: AccessGround::of(&role.via),
-            ends_at: date_time(role.ends_at),
-        }
+        AccessRole { name: role.name, via: AccessGround::of(&role.via), ends_at: date_time(role.ends_at) }
     }
 }
 
@@ -338,7 +303,7 @@ impl Tree for CustomerFilter {
     fn leaves(self, depth: usize) -> Result<Predicate<Field>> {
         if self.search.is_some() {
             return Err(
-                crate::error::Error::invalid("search", "stands at the top level of the filter only").into(),
+                crate::error::Error::invalid("search", "stands at the top level of the filter only").into()
             );
         }
         let mut all = Vec::new();
@@ -412,11 +377,7 @@ pub async fn list(
     let query = service::query(search.as_deref(), filter.predicate()?, descending)?;
     let page = args.page(op, &format!("customers {query:?}"))?;
     let slice = service::list(op, &query, &page).await?;
-    Ok(CustomerConnection(Rows {
-        slice,
-        page,
-        count: Some(counter(op.clone(), query)),
-    }))
+    Ok(CustomerConnection(Rows { slice, page, count: Some(counter(op.clone(), query)) }))
 }
 
 fn counter(op: crate::op::Op, query: Query) -> crate::graphql::connection::Count {
@@ -434,10 +395,7 @@ pub async fn find(
     domain: Option<String>,
 ) -> Result<Option<Customer>> {
     let op = op(ctx);
-    let id = id
-        .map(|id| row_id(op, "id", &id, Kind::Customer))
-        .transpose()?
-        .map(CustomerId);
+    let id = id.map(|id| row_id(op, "id", &id, Kind::Customer)).transpose()?.map(CustomerId);
     let key = service::key(id, tenant_id, domain.as_deref())?;
     Ok(Some(Customer(service::find(op, &key).await?)))
 }
@@ -454,14 +412,7 @@ pub async fn customers_of_partner(
     args: PageArgs,
 ) -> Result<PartnerCustomerConnection> {
     let page: Page = args.page(op(ctx), "partner.customers")?;
-    let found = customers(ctx)
-        .of_partner
-        .load((partner, page.clone()))
-        .await
-        .map_err(Denied)?;
-    let slice = found.unwrap_or(Slice {
-        rows: Vec::new(),
-        has_more: false,
-    });
+    let found = customers(ctx).of_partner.load((partner, page.clone())).await.map_err(Denied)?;
+    let slice = found.unwrap_or(Slice { rows: Vec::new(), has_more: false });
     Ok(PartnerCustomerConnection(Rows::new(slice, page)))
 }

@@ -23,9 +23,7 @@ pub fn query(search: Option<&str>, filter: Predicate<store::Field>, descending: 
     let search = match search {
         None => Vec::new(),
         Some(text) if text.chars().count() > MAX_SEARCH => {
-            return Err(Error::LimitExceeded {
-                limit: format!("search: at most {MAX_SEARCH} characters"),
-            });
+            return Err(Error::LimitExceeded { limit: format!("search: at most {MAX_SEARCH} characters") });
         }
         Some(text) => {
             let words: Vec<String> = words(text).into_iter().collect();
@@ -33,18 +31,12 @@ pub fn query(search: Option<&str>, filter: Predicate<store::Field>, descending: 
                 return Err(Error::invalid("search", "holds no letter or digit"));
             }
             if words.len() > MAX_WORDS {
-                return Err(Error::LimitExceeded {
-                    limit: format!("search: at most {MAX_WORDS} words"),
-                });
+                return Err(Error::LimitExceeded { limit: format!("search: at most {MAX_WORDS} words") });
             }
             words
         }
     };
-    Ok(Query {
-        search,
-        filter,
-        descending,
-    })
+    Ok(Query { search, filter, descending })
 }
 
 /// A page of the viewer's customers.
@@ -56,10 +48,7 @@ pub async fn list(op: &Op, query: &Query, page: &Page) -> Result<Slice<CustomerR
 pub async fn count(op: &Op, query: &Query) -> Result<TotalCount> {
     let counted = store::count(&op.db, &op.scope, query, op.viewer.has_few_grants, EXACT_COUNT).await? as u64;
     if counted <= EXACT_COUNT {
-        return Ok(TotalCount {
-            value: counted as i64,
-            is_estimate: false,
-        });
+        return Ok(TotalCount { value: counted as i64, is_estimate: false });
     }
     Ok(TotalCount {
         value: op.scope.widest_grant_count(&op.db).await?.max(counted as i64),
@@ -74,18 +63,13 @@ pub fn key(id: Option<CustomerId>, tenant: Option<Uuid>, domain: Option<&str>) -
         (None, Some(tenant), None) => Ok(Key::Tenant(tenant)),
         (None, None, Some(domain)) if domain.len() <= 255 => Ok(Key::Domain(folded(domain))),
         (None, None, Some(_)) => Err(Error::invalid("domain", "is longer than a domain name can be")),
-        _ => Err(Error::invalid(
-            "customer",
-            "give exactly one of id, tenantId and domain",
-        )),
+        _ => Err(Error::invalid("customer", "give exactly one of id, tenantId and domain")),
     }
 }
 
 /// A single customer; absent and hidden are the same answer.
 pub async fn find(op: &Op, key: &Key) -> Result<CustomerRow> {
-    store::find(&op.db, &op.scope, key)
-        .await?
-        .ok_or(Error::NotFound { kind: "customer" })
+    store::find(&op.db, &op.scope, key).await?.ok_or(Error::NotFound { kind: "customer" })
 }
 
 /// Whether company details and further domains may be read on this row.

@@ -68,14 +68,8 @@ pub struct Query {
     pub descending: bool,
 }
 
-const ANCHOR: Anchor = Anchor {
-    customer: "l.customer_id",
-    source: "l.source_id",
-};
-const BETTER: Anchor = Anchor {
-    customer: "b.customer_id",
-    source: "b.source_id",
-};
+const ANCHOR: Anchor = Anchor { customer: "l.customer_id", source: "l.source_id" };
+const BETTER: Anchor = Anchor { customer: "b.customer_id", source: "b.source_id" };
 const COLUMNS: &str = "l.customer_id AS id, c.tenant_id, l.source_id, l.sort_name, cp.name, cp.primary_domain, cp.system, cp.as_of";
 const TABLES: &str = "customer_listing l JOIN customer c ON c.id = l.customer_id \
      JOIN customer_profile cp ON cp.source_id = l.source_id AND cp.customer_id = l.customer_id";
@@ -164,11 +158,7 @@ pub fn filter_sql(scope: &Scope, filter: &Predicate<Field>) -> Sql {
         Field::Subscription(some) => {
             let exists = subscriptions::store::exists_on_customer(scope, "l.customer_id", some);
             let negated = matches!(comparison, Comparison::Eq(Operand::Bool(false)));
-            if negated {
-                Sql::new("NOT ").add(exists)
-            } else {
-                exists
-            }
+            if negated { Sql::new("NOT ").add(exists) } else { exists }
         }
     })
 }
@@ -182,9 +172,7 @@ pub async fn list(
     page: &Page,
 ) -> Result<Slice<CustomerRow>> {
     let mut select = list_select(scope, query, few_grants);
-    select
-        .filters
-        .extend(page.beyond("l.sort_name", "l.customer_id", query.descending));
+    select.filters.extend(page.beyond("l.sort_name", "l.customer_id", query.descending));
     select.order = page.order("l.sort_name", "l.customer_id", query.descending);
     select.limit = Some(page.limit());
     let scoped = scope.select(select, ANCHOR, scope.right(Action::CustomerList));
@@ -197,10 +185,7 @@ pub async fn count(db: &Db, scope: &Scope, query: &Query, few_grants: bool, cap:
     select.limit = Some(cap + 1);
     select.order = "l.customer_id".into();
     select.columns = Sql::new("l.customer_id AS id");
-    let rows: Vec<Counted> = scope
-        .select(select, ANCHOR, scope.right(Action::CustomerList))
-        .rows(db)
-        .await?;
+    let rows: Vec<Counted> = scope.select(select, ANCHOR, scope.right(Action::CustomerList)).rows(db).await?;
     Ok(rows.len())
 }
 
@@ -236,9 +221,7 @@ pub async fn find(db: &Db, scope: &Scope, key: &Key) -> Result<Option<CustomerRo
     let mut select = base(scope, action);
     select.filters.push(condition);
     select.limit = Some(1);
-    Ok(crate::db::first(
-        scope.select(select, ANCHOR, scope.right(action)).rows(db).await?,
-    ))
+    Ok(crate::db::first(scope.select(select, ANCHOR, scope.right(action)).rows(db).await?))
 }
 
 /// The default domain finds wherever the name may be found; a further one only where the profile may be read.
@@ -262,10 +245,8 @@ pub async fn by_ids(
         "l.customer_id",
         ids.into_iter().map(|id| id.0),
     ));
-    let rows: Vec<CustomerRow> = scope
-        .select(select, ANCHOR, scope.right(Action::CustomerRead))
-        .rows(db)
-        .await?;
+    let rows: Vec<CustomerRow> =
+        scope.select(select, ANCHOR, scope.right(Action::CustomerRead)).rows(db).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
@@ -284,19 +265,10 @@ pub async fn of_partners(
         let related = Sql::new(
             "EXISTS (SELECT 1 FROM customer_party x WHERE x.customer_id = l.customer_id AND x.source_id = ",
         );
-        let related = related
-            .bind(partner.0)
-            .push(" AND x.partner_id = ")
-            .bind(partner.0)
-            .push(" AND ");
-        select
-            .filters
-            .push(related.live(scope.backend, &scope.clock, "x").push(")"));
+        let related = related.bind(partner.0).push(" AND x.partner_id = ").bind(partner.0).push(" AND ");
+        select.filters.push(related.live(scope.backend, &scope.clock, "x").push(")"));
         paged(&mut select, page);
-        let rows = scope
-            .select(select, ANCHOR, scope.right(Action::CustomerList))
-            .rows(db)
-            .await?;
+        let rows = scope.select(select, ANCHOR, scope.right(Action::CustomerList)).rows(db).await?;
         all.insert(partner, page.slice(rows));
     }
     if !others.is_empty() {
@@ -305,11 +277,7 @@ pub async fn of_partners(
         for row in rows {
             grouped.entry(row.parent).or_default().push(row.customer);
         }
-        all.extend(
-            grouped
-                .into_iter()
-                .map(|(partner, rows)| (partner, page.slice(rows))),
-        );
+        all.extend(grouped.into_iter().map(|(partner, rows)| (partner, page.slice(rows))));
     }
     Ok(all)
 }
@@ -322,9 +290,7 @@ struct OfPartner {
 }
 
 fn paged(select: &mut Select, page: &Page) {
-    select
-        .filters
-        .extend(page.beyond("l.sort_name", "l.customer_id", false));
+    select.filters.extend(page.beyond("l.sort_name", "l.customer_id", false));
     select.order = page.order("l.sort_name", "l.customer_id", false);
     select.limit = Some(page.limit());
 }
@@ -339,10 +305,7 @@ async fn paged_of(db: &Db, scope: &Scope, page: &Page, partners: &[PartnerId]) -
         .push("JOIN customer_profile cp ON cp.source_id = l.source_id AND cp.customer_id = l.customer_id");
     paged(&mut select, page);
     select.parents = Some(("x.partner_id", partners.iter().map(|id| id.0).collect()));
-    scope
-        .select(select, ANCHOR, scope.right(Action::CustomerList))
-        .rows(db)
-        .await
+    scope.select(select, ANCHOR, scope.right(Action::CustomerList)).rows(db).await
 }
 
 fn details<'a>(
@@ -369,17 +332,10 @@ pub async fn companies(
     scope: &Scope,
     keys: Vec<(CustomerId, PartnerId)>,
 ) -> Result<HashMap<(CustomerId, PartnerId), company_profile::Model>> {
-    let anchor = Anchor {
-        customer: "v.customer_id",
-        source: "v.source_id",
-    };
-    let rows: Vec<company_profile::Model> = details(scope, "company_profile", "v", keys.iter(), anchor)
-        .rows(db)
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| ((row.customer_id, row.source_id), row))
-        .collect())
+    let anchor = Anchor { customer: "v.customer_id", source: "v.source_id" };
+    let rows: Vec<company_profile::Model> =
+        details(scope, "company_profile", "v", keys.iter(), anchor).rows(db).await?;
+    Ok(rows.into_iter().map(|row| ((row.customer_id, row.source_id), row)).collect())
 }
 
 /// Verified domains by customer and source.
@@ -388,13 +344,9 @@ pub async fn domains(
     scope: &Scope,
     keys: Vec<(CustomerId, PartnerId)>,
 ) -> Result<HashMap<(CustomerId, PartnerId), Vec<customer_domain::Model>>> {
-    let anchor = Anchor {
-        customer: "v.customer_id",
-        source: "v.source_id",
-    };
-    let rows: Vec<customer_domain::Model> = details(scope, "customer_domain", "v", keys.iter(), anchor)
-        .rows(db)
-        .await?;
+    let anchor = Anchor { customer: "v.customer_id", source: "v.source_id" };
+    let rows: Vec<customer_domain::Model> =
+        details(scope, "customer_domain", "v", keys.iter(), anchor).rows(db).await?;
     let mut all: HashMap<_, Vec<customer_domain::Model>> = HashMap::new();
     for row in rows {
         all.entry((row.customer_id, row.source_id)).or_default().push(row);

@@ -21,10 +21,7 @@ pub struct Options {
 impl Options {
     /// The embedded database in a folder.
     pub fn embedded(folder: &Path) -> Self {
-        Options {
-            url: format!("sqlite://{}", folder.join("gateway.db").display()),
-            max_connections: 8,
-        }
+        Options { url: format!("sqlite://{}", folder.join("gateway.db").display()), max_connections: 8 }
     }
 
     /// Without user and password, for messages.
@@ -41,10 +38,7 @@ impl Options {
 /// Opens the database.
 pub async fn open(options: &Options, clock: Clock) -> Result<Db> {
     let unusable = |e: sea_orm::DbErr| {
-        Error::invalid(
-            "database",
-            format!("cannot open {}: {}", options.shown(), innermost(&e)),
-        )
+        Error::invalid("database", format!("cannot open {}: {}", options.shown(), innermost(&e)))
     };
     if options.url.starts_with("postgres") {
         let pool = postgres(options).await.map_err(unusable)?;
@@ -56,9 +50,7 @@ pub async fn open(options: &Options, clock: Clock) -> Result<Db> {
     let reader = if in_memory {
         writer.clone()
     } else {
-        sqlite(&options.url, options.max_connections, false)
-            .await
-            .map_err(unusable)?
+        sqlite(&options.url, options.max_connections, false).await.map_err(unusable)?
     };
     Ok(Db::new(reader, writer, clock))
 }

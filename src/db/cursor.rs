@@ -27,15 +27,11 @@ pub enum Position {
 impl Sealer {
     /// From the secret: at least 32 bytes.
     pub fn new(secret: &[u8]) -> Result<Self> {
-        let derived = hmac::sign(
-            &hmac::Key::new(hmac::HMAC_SHA256, secret),
-            b"partner-gateway ids and cursors",
-        );
+        let derived =
+            hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), b"partner-gateway ids and cursors");
         let key = UnboundKey::new(&AES_256_GCM_SIV, derived.as_ref())
             .map_err(|_| Error::internal("cannot make the sealing key"))?;
-        Ok(Sealer {
-            key: Arc::new(LessSafeKey::new(key)),
-        })
+        Ok(Sealer { key: Arc::new(LessSafeKey::new(key)) })
     }
 
     fn seal(&self, context: &[u8], plain: Vec<u8>) -> Result<String> {
@@ -53,11 +49,7 @@ impl Sealer {
     fn open(&self, context: &[u8], text: &str) -> Option<Vec<u8>> {
         let mut bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
         let nonce = Nonce::assume_unique_for_key([0; NONCE_LEN]);
-        let length = self
-            .key
-            .open_in_place(nonce, Aad::from(context), &mut bytes)
-            .ok()?
-            .len();
+        let length = self.key.open_in_place(nonce, Aad::from(context), &mut bytes).ok()?.len();
         bytes.truncate(length);
         Some(bytes)
     }

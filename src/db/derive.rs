@@ -15,14 +15,8 @@ const TABLES: [(&str, &str); 4] = [
         "access_grant",
         "principal_id, customer_id, source_id, ground_kind, ground_id, tokens, starts_at, ends_at",
     ),
-    (
-        "customer_listing",
-        "reader_tenant_id, sort_name, customer_id, source_id, rank",
-    ),
-    (
-        "customer_search",
-        "reader_tenant_id, word, customer_id, source_id, is_protected",
-    ),
+    ("customer_listing", "reader_tenant_id, sort_name, customer_id, source_id, rank"),
+    ("customer_search", "reader_tenant_id, word, customer_id, source_id, is_protected"),
     (
         "subscription_listing",
         "reader_tenant_id, commitment_ends_at, subscription_id, customer_id, source_id, external_id, rank",
@@ -33,12 +27,8 @@ const TABLES: [(&str, &str); 4] = [
 pub async fn for_customers(tx: &DatabaseTransaction, customers: &[CustomerId]) -> Result<()> {
     if tx.get_database_backend() == DbBackend::Postgres {
         let ids = || customers.iter().map(|id| id.0);
-        return replace(
-            tx,
-            || Sql::default().any_of(DbBackend::Postgres, "customer_id", ids()),
-            &TABLES,
-        )
-        .await;
+        return replace(tx, || Sql::default().any_of(DbBackend::Postgres, "customer_id", ids()), &TABLES)
+            .await;
     }
     // SQLite pushes a comparison into a view, but not a subquery over a list.
     for customer in customers {
@@ -50,9 +40,7 @@ pub async fn for_customers(tx: &DatabaseTransaction, customers: &[CustomerId]) -
 /// Makes the grants of a tenant's groups anew.
 pub async fn for_tenant(tx: &DatabaseTransaction, tenant: Uuid) -> Result<()> {
     let groups = || {
-        Sql::new("principal_id IN (SELECT id FROM security_group WHERE tenant_id = ")
-            .bind(tenant)
-            .push(")")
+        Sql::new("principal_id IN (SELECT id FROM security_group WHERE tenant_id = ").bind(tenant).push(")")
     };
     replace(tx, groups, &TABLES[..1]).await
 }
@@ -80,19 +68,13 @@ struct Count {
 pub async fn check(db: &Db) -> Result<Vec<(String, i64)>> {
     let mut differing = Vec::new();
     for (table, columns) in TABLES {
-        let (have, want) = (
-            format!("SELECT {columns} FROM {table}"),
-            format!("SELECT {columns} FROM {table}_source"),
-        );
+        let (have, want) =
+            (format!("SELECT {columns} FROM {table}"), format!("SELECT {columns} FROM {table}_source"));
         let sql = format!(
             "SELECT count(*) AS n FROM (SELECT * FROM ({have} EXCEPT {want}) a UNION ALL SELECT * FROM ({want} EXCEPT {have}) b) d"
         );
         let rows: Vec<Count> = db.unscoped_rows(Sql::new(sql)).await?;
-        differing.extend(
-            rows.into_iter()
-                .filter(|row| row.n != 0)
-                .map(|row| (table.to_owned(), row.n)),
-        );
+        differing.extend(rows.into_iter().filter(|row| row.n != 0).map(|row| (table.to_owned(), row.n)));
     }
     Ok(differing)
 }
@@ -105,26 +87,18 @@ struct Value {
 /// Writes the vocabulary's bits for the views; if they changed, everything is made anew.
 pub async fn use_vocabulary(db: &Db, role_tokens: &[(String, String, i64)], fingerprint: &str) -> Result<()> {
     let tx = db.begin().await?;
-    let known: Vec<Value> = rows_in(
-        &tx,
-        Sql::new("SELECT value FROM gateway_state WHERE name = 'vocabulary'"),
-    )
-    .await?;
+    let known: Vec<Value> =
+        rows_in(&tx, Sql::new("SELECT value FROM gateway_state WHERE name = 'vocabulary'")).await?;
     if known.first().is_some_and(|known| known.value == fingerprint) {
         return Ok(tx.rollback().await?);
     }
     execute(&tx, Sql::new("DELETE FROM role_token")).await?;
     for (class, role, tokens) in role_tokens {
-        let row = Sql::new("INSERT INTO role_token (class, role, tokens) VALUES (")
-            .bind(class.as_str())
-            .push(", ");
+        let row =
+            Sql::new("INSERT INTO role_token (class, role, tokens) VALUES (").bind(class.as_str()).push(", ");
         execute(&tx, row.bind(role.as_str()).push(", ").bind(*tokens).push(")")).await?;
     }
-    execute(
-        &tx,
-        Sql::new("DELETE FROM gateway_state WHERE name = 'vocabulary'"),
-    )
-    .await?;
+    execute(&tx, Sql::new("DELETE FROM gateway_state WHERE name = 'vocabulary'")).await?;
     let state = Sql::new("INSERT INTO gateway_state (name, value) VALUES ('vocabulary', ")
         .bind(fingerprint)
         .push(")");

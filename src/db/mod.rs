@@ -7,6 +7,7 @@ pub mod connect;
 pub mod cursor;
 pub mod derive;
 pub mod page;
+pub mod plan;
 pub mod predicate;
 pub mod sql;
 mod sqlite;
@@ -15,11 +16,11 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use sql::Sql;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Connections to the one shared store. Cheap to clone.
 #[derive(Clone)]
@@ -29,16 +30,13 @@ pub struct Db {
     writer: DatabaseConnection,
     clock: Clock,
     statements: Arc<AtomicU64>,
+    /// Statements as they ran, while somebody asks for them.
+    recording: Arc<Mutex<Option<Vec<Statement>>>>,
 }
 
 impl Db {
     fn new(reader: DatabaseConnection, writer: DatabaseConnection, clock: Clock) -> Self {
-        Db {
-            reader,
-            writer,
-            clock,
-            statements: Arc::default(),
-        }
+        Db { reader, writer, clock, statements: Arc::default(), recording: Arc::default() }
     }
 
     /// Which engine it is.
@@ -59,9 +57,21 @@ impl Db {
     /// Runs a read. Private to the crate: [`crate::access::scope::Scoped`] calls it, and `unscoped` readers do.
     async fn rows<T: FromQueryResult>(&self, sql: Sql) -> Result<Vec<T>> {
         self.statements.fetch_add(1, Ordering::Relaxed);
-        Ok(T::find_by_statement(sql.statement(self.backend()))
-            .all(&self.reader)
-            .await?)
+        let statement = sql.statement(self.backend());
+        if let Some(recorded) = &mut *self.recording.lock().unwrap_or_else(PoisonError::into_inner) {
+            recorded.push(statement.clone());
+        }
+        Ok(T::find_by_statement(statement).all(&self.reader).await?)
+    }
+
+    /// From now on keeps each statement that is read, for checks of their plans and number.
+    pub fn record_statements(&self) {
+        *self.recording.lock().unwrap_or_else(PoisonError::into_inner) = Some(Vec::new());
+    }
+
+    /// The statements since [`Self::record_statements`]; none are kept from now on.
+    pub fn recorded_statements(&self) -> Vec<Statement> {
+        self.recording.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default()
     }
 
     /// Runs a statement that access has scoped.

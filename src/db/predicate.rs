@@ -72,9 +72,7 @@ impl<F: Clone> Predicate<F> {
     /// As SQL; `field` gives a field's comparison.
     pub fn sql(&self, field: &dyn Fn(&F, &Comparison) -> Sql) -> Sql {
         let list = |parts: &[Predicate<F>], between: &str| {
-            Sql::new("(")
-                .join(parts.iter().map(|part| part.sql(field)), between)
-                .push(")")
+            Sql::new("(").join(parts.iter().map(|part| part.sql(field)), between).push(")")
         };
         match self {
             Predicate::All(parts) if parts.is_empty() => Sql::new("1 = 1"),
@@ -102,18 +100,12 @@ impl Comparison {
             Comparison::Gt(operand) => binary(">", operand),
             Comparison::Gte(operand) => binary(">=", operand),
             Comparison::In(operands) => one_of(backend, column, operands),
-            Comparison::NotIn(operands) => Sql::new("((")
-                .add(one_of(backend, column, operands))
-                .push(") IS NOT TRUE)"),
+            Comparison::NotIn(operands) => {
+                Sql::new("((").add(one_of(backend, column, operands)).push(") IS NOT TRUE)")
+            }
             Comparison::Contains(text) => {
-                let find = if backend == DbBackend::Postgres {
-                    "strpos"
-                } else {
-                    "instr"
-                };
-                Sql::new(format!("{find}({column}, "))
-                    .bind(text.to_lowercase())
-                    .push(") > 0")
+                let find = if backend == DbBackend::Postgres { "strpos" } else { "instr" };
+                Sql::new(format!("{find}({column}, ")).bind(text.to_lowercase()).push(") > 0")
             }
         }
     }
@@ -121,19 +113,11 @@ impl Comparison {
 
 /// One value whatever the number of operands, so that the text stays the same.
 fn one_of(backend: DbBackend, column: &str, operands: &[Operand]) -> Sql {
-    let ids: Vec<_> = operands
-        .iter()
-        .filter_map(|o| if let Operand::Id(id) = o { Some(*id) } else { None })
-        .collect();
+    let ids: Vec<_> =
+        operands.iter().filter_map(|o| if let Operand::Id(id) = o { Some(*id) } else { None }).collect();
     if !ids.is_empty() {
         return Sql::default().any_of(backend, column, ids);
     }
-    let texts = operands.iter().filter_map(|o| {
-        if let Operand::Text(t) = o {
-            Some(t.clone())
-        } else {
-            None
-        }
-    });
+    let texts = operands.iter().filter_map(|o| if let Operand::Text(t) = o { Some(t.clone()) } else { None });
     Sql::default().any_text(backend, column, texts)
 }

@@ -18,10 +18,7 @@ pub struct Sql {
 impl Sql {
     /// A piece without values.
     pub fn new(text: impl Into<String>) -> Self {
-        Sql {
-            text: text.into(),
-            values: Vec::new(),
-        }
+        Sql { text: text.into(), values: Vec::new() }
     }
 
     /// Adds text.
@@ -79,10 +76,7 @@ impl Sql {
             }
             _ => {
                 let json = serde_json::Value::from(texts.into_iter().collect::<Vec<_>>()).to_string();
-                self.push(column)
-                    .push(" IN (SELECT value FROM json_each(")
-                    .bind(json)
-                    .push("))")
+                self.push(column).push(" IN (SELECT value FROM json_each(").bind(json).push("))")
             }
         }
     }
@@ -90,12 +84,9 @@ impl Sql {
     /// Adds a table of ids with one column `id`, one value whatever their number, in the `FROM` of a statement.
     pub fn table_of(self, backend: DbBackend, alias: &str, ids: impl IntoIterator<Item = Uuid>) -> Self {
         match backend {
-            DbBackend::Postgres => self
-                .push("unnest(")
-                .bind(uuid_array(ids))
-                .push(") AS ")
-                .push(alias)
-                .push("(id)"),
+            DbBackend::Postgres => {
+                self.push("unnest(").bind(uuid_array(ids)).push(") AS ").push(alias).push("(id)")
+            }
             _ => self
                 .push("(SELECT unhex(value) AS id FROM json_each(")
                 .bind(json_of_ids(ids))
@@ -161,10 +152,7 @@ impl Sql {
 }
 
 fn uuid_array(ids: impl IntoIterator<Item = Uuid>) -> Value {
-    Value::Array(
-        ArrayType::Uuid,
-        Some(Box::new(ids.into_iter().map(Value::from).collect())),
-    )
+    Value::Array(ArrayType::Uuid, Some(Box::new(ids.into_iter().map(Value::from).collect())))
 }
 
 fn json_of_ids(ids: impl IntoIterator<Item = Uuid>) -> String {

@@ -23,9 +23,7 @@ pub async fn register_bit_or(connection: &mut SqliteConnection) -> Result<(), sq
     };
     match code {
         ffi::SQLITE_OK => Ok(()),
-        code => Err(sqlx::Error::Protocol(format!(
-            "sqlite refused bit_or, code {code}"
-        ))),
+        code => Err(sqlx::Error::Protocol(format!("sqlite refused bit_or, code {code}"))),
     }
 }
 

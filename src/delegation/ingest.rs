@@ -19,10 +19,7 @@ pub async fn relationships(ingest: &mut Ingest, records: &[RelationshipRecord]) 
     let mut outcome = Outcome::default();
     for record in records {
         let known = known(ingest, &record.external_id).await?;
-        if known
-            .as_ref()
-            .is_some_and(|k| is_older(ingest, record.modified_at, k.modified_at, k.as_of))
-        {
+        if known.as_ref().is_some_and(|k| is_older(ingest, record.modified_at, k.modified_at, k.as_of)) {
             outcome.skip(record.external_id.clone(), "older than what is stored");
             continue;
         }
@@ -50,9 +47,7 @@ fn is_older(ingest: &Ingest, new: Option<Timestamp>, old: Option<Timestamp>, as_
 
 async fn known(ingest: &Ingest, external_id: &str) -> Result<Option<relationship::Model>> {
     let sql = Sql::new("SELECT * FROM delegated_admin_relationship WHERE source_id = ").bind(ingest.source.0);
-    Ok(first(
-        rows_in(&ingest.tx, sql.push(" AND external_id = ").bind(external_id)).await?,
-    ))
+    Ok(first(rows_in(&ingest.tx, sql.push(" AND external_id = ").bind(external_id)).await?))
 }
 
 async fn store(
@@ -97,37 +92,21 @@ async fn store(
     let id = model.id;
     let active = model.into_active_model();
     match known {
-        Some(_) => drop(
-            relationship::Entity::update(active.reset_all())
-                .exec(&ingest.tx)
-                .await?,
-        ),
-        None => drop(
-            relationship::Entity::insert(active)
-                .exec_without_returning(&ingest.tx)
-                .await?,
-        ),
+        Some(_) => drop(relationship::Entity::update(active.reset_all()).exec(&ingest.tx).await?),
+        None => drop(relationship::Entity::insert(active).exec_without_returning(&ingest.tx).await?),
     }
-    execute(
-        &ingest.tx,
-        Sql::new("DELETE FROM delegated_admin_role WHERE relationship_id = ").bind(id.0),
-    )
-    .await?;
+    execute(&ingest.tx, Sql::new("DELETE FROM delegated_admin_role WHERE relationship_id = ").bind(id.0))
+        .await?;
     let roles: BTreeSet<&String> = record.roles.iter().collect();
     let rows: Vec<_> = roles
         .into_iter()
         .map(|role| {
-            delegated_admin_role::Model {
-                relationship_id: id,
-                role_template_id: role.clone(),
-            }
-            .into_active_model()
+            delegated_admin_role::Model { relationship_id: id, role_template_id: role.clone() }
+                .into_active_model()
         })
         .collect();
     if !rows.is_empty() {
-        delegated_admin_role::Entity::insert_many(rows)
-            .exec_without_returning(&ingest.tx)
-            .await?;
+        delegated_admin_role::Entity::insert_many(rows).exec_without_returning(&ingest.tx).await?;
     }
     Ok(())
 }
@@ -170,10 +149,7 @@ pub async fn assignments(ingest: &mut Ingest, records: &[AssignmentRecord]) -> R
         let sql = Sql::new("SELECT * FROM access_assignment WHERE source_id = ").bind(ingest.source.0);
         let sql = sql.push(" AND external_id = ").bind(record.external_id.as_str());
         let known: Option<assignment::Model> = first(rows_in(&ingest.tx, sql).await?);
-        if known
-            .as_ref()
-            .is_some_and(|k| is_older(ingest, record.modified_at, k.modified_at, k.as_of))
-        {
+        if known.as_ref().is_some_and(|k| is_older(ingest, record.modified_at, k.modified_at, k.as_of)) {
             outcome.skip(record.external_id.clone(), "older than what is stored");
             continue;
         }
@@ -199,12 +175,9 @@ async fn has_group(ingest: &Ingest, record: &AssignmentRecord) -> Result<bool> {
         id: uuid::Uuid,
     }
     let sql = Sql::new("SELECT id FROM security_group WHERE tenant_id = ").bind(ingest.source_tenant);
-    Ok(!rows_in::<Found>(
-        &ingest.tx,
-        sql.push(" AND object_id = ").bind(record.group_object_id),
-    )
-    .await?
-    .is_empty())
+    Ok(!rows_in::<Found>(&ingest.tx, sql.push(" AND object_id = ").bind(record.group_object_id))
+        .await?
+        .is_empty())
 }
 
 async fn store_assignment(
@@ -221,11 +194,7 @@ async fn store_assignment(
         _ if is_over => ingest.as_of,
         _ => Timestamp::FAR_FUTURE,
     };
-    let starts_at = known
-        .as_ref()
-        .map(|k| k.starts_at)
-        .or(r.created_at)
-        .unwrap_or(ingest.as_of);
+    let starts_at = known.as_ref().map(|k| k.starts_at).or(r.created_at).unwrap_or(ingest.as_of);
     let model = assignment::Model {
         id: known.as_ref().map_or_else(AssignmentId::random, |k| k.id),
         source_id: ingest.source,
@@ -244,37 +213,21 @@ async fn store_assignment(
     let id = model.id;
     let active = model.into_active_model();
     match known {
-        Some(_) => drop(
-            assignment::Entity::update(active.reset_all())
-                .exec(&ingest.tx)
-                .await?,
-        ),
-        None => drop(
-            assignment::Entity::insert(active)
-                .exec_without_returning(&ingest.tx)
-                .await?,
-        ),
+        Some(_) => drop(assignment::Entity::update(active.reset_all()).exec(&ingest.tx).await?),
+        None => drop(assignment::Entity::insert(active).exec_without_returning(&ingest.tx).await?),
     }
-    execute(
-        &ingest.tx,
-        Sql::new("DELETE FROM access_assignment_role WHERE assignment_id = ").bind(id.0),
-    )
-    .await?;
+    execute(&ingest.tx, Sql::new("DELETE FROM access_assignment_role WHERE assignment_id = ").bind(id.0))
+        .await?;
     let roles: BTreeSet<&String> = record.roles.iter().collect();
     let rows: Vec<_> = roles
         .into_iter()
         .map(|role| {
-            access_assignment_role::Model {
-                assignment_id: id,
-                role_template_id: role.clone(),
-            }
-            .into_active_model()
+            access_assignment_role::Model { assignment_id: id, role_template_id: role.clone() }
+                .into_active_model()
         })
         .collect();
     if !rows.is_empty() {
-        access_assignment_role::Entity::insert_many(rows)
-            .exec_without_returning(&ingest.tx)
-            .await?;
+        access_assignment_role::Entity::insert_many(rows).exec_without_returning(&ingest.tx).await?;
     }
     Ok(())
 }

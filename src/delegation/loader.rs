@@ -80,9 +80,7 @@ impl Delegations {
                             store::of_customers(&op.db, &op.scope, customers, &asked.filter, &asked.page)
                                 .await?;
                         all.extend(
-                            found
-                                .into_iter()
-                                .map(|(customer, slice)| ((customer, asked.clone()), slice)),
+                            found.into_iter().map(|(customer, slice)| ((customer, asked.clone()), slice)),
                         );
                     }
                     Ok(all)

@@ -96,12 +96,7 @@ pub struct DelegatedAdminRole {
 
 fn roles(op: &Op, ids: Option<Vec<String>>) -> Vec<DelegatedAdminRole> {
     let role = |id: String| DelegatedAdminRole {
-        name: op
-            .policy()
-            .vocabulary
-            .role_template_name(&id)
-            .unwrap_or(&id)
-            .to_owned(),
+        name: op.policy().vocabulary.role_template_name(&id).unwrap_or(&id).to_owned(),
         template_id: id,
     };
     ids.unwrap_or_default().into_iter().map(role).collect()
@@ -158,10 +153,7 @@ impl DelegatedAdminRelationship {
         let blocked = roles.iter().any(|role| role.name == GLOBAL_ADMINISTRATOR);
         let blocked_by = blocked
             .then(|| format!("carries {GLOBAL_ADMINISTRATOR}, which cannot be extended automatically"));
-        Ok(AutoExtend {
-            enabled: enabled && !blocked,
-            blocked_by,
-        })
+        Ok(AutoExtend { enabled: enabled && !blocked, blocked_by })
     }
 
     /// When it was created.
@@ -210,18 +202,11 @@ impl DelegatedAdminRelationship {
     /// Which security groups the roles are assigned to, at most 200. For the partner's Admin agents and auditors.
     async fn access_assignments(&self, ctx: &Context<'_>) -> Guarded<Vec<AccessAssignment>> {
         let found = async {
-            let held = ctx
-                .data_unchecked::<crate::schema::OwnOrganization>()
-                .held(op(ctx))
-                .await?;
+            let held = ctx.data_unchecked::<crate::schema::OwnOrganization>().held(op(ctx)).await?;
             let op = op(ctx);
             let is_own = op.viewer.partner == Some(self.0.model.source_id);
             op.require(Action::DelegationAssignmentsRead, if is_own { held } else { 0 })?;
-            let assignments = loaders(ctx)
-                .assignments
-                .load(self.0.model.id)
-                .await?
-                .unwrap_or_default();
+            let assignments = loaders(ctx).assignments.load(self.0.model.id).await?.unwrap_or_default();
             Ok(Some(assignments.into_iter().map(AccessAssignment).collect()))
         };
         field(found.await)
@@ -229,10 +214,7 @@ impl DelegatedAdminRelationship {
 
     /// Where this came from, and how fresh it is.
     async fn provenance(&self) -> Provenance {
-        Provenance {
-            system: self.0.model.system.clone(),
-            as_of: self.0.model.as_of,
-        }
+        Provenance { system: self.0.model.system.clone(), as_of: self.0.model.as_of }
     }
 }
 
@@ -260,11 +242,7 @@ impl AccessAssignment {
 
     /// The security group; null while the directory does not know it.
     async fn group(&self, ctx: &Context<'_>) -> Result<Option<SecurityGroup>> {
-        Ok(loaders(ctx)
-            .group_by_object
-            .load(self.0.group_object_id)
-            .await?
-            .map(SecurityGroup))
+        Ok(loaders(ctx).group_by_object.load(self.0.group_object_id).await?.map(SecurityGroup))
     }
 
     /// Object id of the security group.
@@ -274,10 +252,7 @@ impl AccessAssignment {
 
     /// The roles that it gives.
     async fn roles(&self, ctx: &Context<'_>) -> Result<Vec<DelegatedAdminRole>> {
-        Ok(roles(
-            op(ctx),
-            loaders(ctx).assignment_roles.load(self.0.id).await?,
-        ))
+        Ok(roles(op(ctx), loaders(ctx).assignment_roles.load(self.0.id).await?))
     }
 
     /// The relationship that it belongs to.
@@ -297,10 +272,7 @@ impl AccessAssignment {
 
     /// Where this came from, and how fresh it is.
     async fn provenance(&self) -> Provenance {
-        Provenance {
-            system: self.0.system.clone(),
-            as_of: self.0.as_of,
-        }
+        Provenance { system: self.0.system.clone(), as_of: self.0.as_of }
     }
 }
 
@@ -357,9 +329,7 @@ impl Tree for DelegatedAdminRelationshipFilter {
 
     fn leaves(self, depth: usize) -> Result<Predicate<Field>> {
         let mut all = vec![
-            self.status
-                .map(|f| f.predicate(Field::Status, "status"))
-                .transpose()?,
+            self.status.map(|f| f.predicate(Field::Status, "status")).transpose()?,
             self.display_name
                 .map(|f| f.predicate(Field::DisplayName, "displayName", crate::customers::names::folded))
                 .transpose()?,
@@ -370,10 +340,7 @@ impl Tree for DelegatedAdminRelationshipFilter {
                 return Err(crate::error::Error::invalid("endsWithinDays", "must be from 0 to 3650").into());
             }
             let micros = i64::from(days) * Timestamp::DAY;
-            all.push(Some(Predicate::Is(
-                Field::EndsWithin,
-                Comparison::Eq(Operand::Int(micros)),
-            )));
+            all.push(Some(Predicate::Is(Field::EndsWithin, Comparison::Eq(Operand::Int(micros)))));
         }
         if let Some(customer) = self.customer {
             let related = Field::Customer(Box::new(customer.at(depth + 1)?));
@@ -409,27 +376,17 @@ pub async fn list(
     let op = op(ctx);
     let filter = filter.unwrap_or_default().predicate()?;
     let descending = only_order(order_by)?.is_some_and(|order| order.direction == OrderDirection::Desc);
-    let page = args.page(
-        op,
-        &format!("delegatedAdminRelationships {descending} {filter:?}"),
-    )?;
+    let page = args.page(op, &format!("delegatedAdminRelationships {descending} {filter:?}"))?;
     let slice = store::list(&op.db, &op.scope, &filter, descending, &page).await?;
     let counted = op.clone();
     let count: Count = Box::new(move || {
         let (op, filter) = (counted.clone(), filter.clone());
         Box::pin(async move {
             let n = store::count(&op.db, &op.scope, &filter, EXACT_COUNT).await? as u64;
-            Ok(TotalCount {
-                value: n as i64,
-                is_estimate: n > EXACT_COUNT,
-            })
+            Ok(TotalCount { value: n as i64, is_estimate: n > EXACT_COUNT })
         })
     });
-    Ok(DelegatedAdminRelationshipConnection(Rows {
-        slice,
-        page,
-        count: Some(count),
-    }))
+    Ok(DelegatedAdminRelationshipConnection(Rows { slice, page, count: Some(count) }))
 }
 
 /// A page of a customer's relationships.
@@ -440,19 +397,10 @@ pub async fn relationships_of_customer(
     args: PageArgs,
 ) -> Result<DelegatedAdminRelationshipConnection> {
     let filter = filter.unwrap_or_default().predicate()?;
-    let page = args.page(
-        op(ctx),
-        &format!("customer.delegatedAdminRelationships {filter:?}"),
-    )?;
-    let asked = Asked {
-        page: page.clone(),
-        filter: Arc::new(filter),
-    };
+    let page = args.page(op(ctx), &format!("customer.delegatedAdminRelationships {filter:?}"))?;
+    let asked = Asked { page: page.clone(), filter: Arc::new(filter) };
     let found = loaders(ctx).of_customer.load((customer, asked)).await?;
-    let slice = found.unwrap_or(Slice {
-        rows: Vec::new(),
-        has_more: false,
-    });
+    let slice = found.unwrap_or(Slice { rows: Vec::new(), has_more: false });
     Ok(DelegatedAdminRelationshipConnection(Rows::new(slice, page)))
 }
 

@@ -47,10 +47,7 @@ pub enum Field {
     Customer(Box<Predicate<customers::store::Field>>),
 }
 
-const ANCHOR: Anchor = Anchor {
-    customer: "r.customer_id",
-    source: "r.source_id",
-};
+const ANCHOR: Anchor = Anchor { customer: "r.customer_id", source: "r.source_id" };
 
 /// Rows that the reader's side may hold: its own source's, or those on its own tenant.
 fn own_side(scope: &Scope) -> Sql {
@@ -113,9 +110,7 @@ fn filter_sql(scope: &Scope, filter: &Predicate<Field>) -> Sql {
 }
 
 fn paged(select: &mut Select, page: &Page, descending: bool) {
-    select
-        .filters
-        .extend(page.beyond("r.ends_at", "r.id", descending));
+    select.filters.extend(page.beyond("r.ends_at", "r.id", descending));
     select.order = page.order("r.ends_at", "r.id", descending);
     select.limit = Some(page.limit());
 }
@@ -166,10 +161,7 @@ pub async fn of_customers(
             grouped.entry(customer).or_default().push(row);
         }
     }
-    Ok(grouped
-        .into_iter()
-        .map(|(customer, rows)| (customer, page.slice(rows)))
-        .collect())
+    Ok(grouped.into_iter().map(|(customer, rows)| (customer, page.slice(rows))).collect())
 }
 
 /// Relationships by id.
@@ -179,9 +171,7 @@ pub async fn by_ids(
     ids: Vec<RelationshipId>,
 ) -> Result<HashMap<RelationshipId, RelationshipRow>> {
     let mut select = select_from(scope, "r.*", "delegated_admin_relationship r");
-    select
-        .filters
-        .push(Sql::default().any_of(scope.backend, "r.id", ids.into_iter().map(|id| id.0)));
+    select.filters.push(Sql::default().any_of(scope.backend, "r.id", ids.into_iter().map(|id| id.0)));
     let rows: Vec<RelationshipRow> = scoped(scope, select).rows(db).await?;
     Ok(rows.into_iter().map(|row| (row.model.id, row)).collect())
 }
@@ -201,14 +191,8 @@ pub async fn roles(
     ));
     select.order = "v.relationship_id, v.role_template_id".into();
     let mut grouped: HashMap<RelationshipId, Vec<String>> = HashMap::new();
-    for row in scoped(scope, select)
-        .rows::<delegated_admin_role::Model>(db)
-        .await?
-    {
-        grouped
-            .entry(row.relationship_id)
-            .or_default()
-            .push(row.role_template_id);
+    for row in scoped(scope, select).rows::<delegated_admin_role::Model>(db).await? {
+        grouped.entry(row.relationship_id).or_default().push(row.role_template_id);
     }
     Ok(grouped)
 }
@@ -250,9 +234,7 @@ pub async fn assignments_by_ids(
     ids: Vec<AssignmentId>,
 ) -> Result<HashMap<AssignmentId, access_assignment::Model>> {
     let mut select = own(scope, "a.*", "access_assignment a", "a.source_id");
-    select
-        .filters
-        .push(Sql::default().any_of(scope.backend, "a.id", ids.into_iter().map(|id| id.0)));
+    select.filters.push(Sql::default().any_of(scope.backend, "a.id", ids.into_iter().map(|id| id.0)));
     let scoped = scope.select_own_organization(select, Action::DelegationAssignmentsRead);
     let rows: Vec<access_assignment::Model> = scoped.rows(db).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
@@ -275,10 +257,7 @@ pub async fn assignment_roles(
     let scoped = scope.select_own_organization(select, Action::DelegationAssignmentsRead);
     let mut grouped: HashMap<AssignmentId, Vec<String>> = HashMap::new();
     for row in scoped.rows::<access_assignment_role::Model>(db).await? {
-        grouped
-            .entry(row.assignment_id)
-            .or_default()
-            .push(row.role_template_id);
+        grouped.entry(row.assignment_id).or_default().push(row.role_template_id);
     }
     Ok(grouped)
 }
@@ -296,10 +275,7 @@ async fn groups(db: &Db, scope: &Scope, column: &str, ids: Vec<Uuid>) -> Result<
         limit: None,
         parents: None,
     };
-    scope
-        .select_own_organization(select, Action::DelegationAssignmentsRead)
-        .rows(db)
-        .await
+    scope.select_own_organization(select, Action::DelegationAssignmentsRead).rows(db).await
 }
 
 /// Security groups by their object id.

@@ -1,12 +1,19 @@
 //! Many rows at once, for the generated world only: `COPY` on PostgreSQL, `INSERT` of many rows on SQLite.
 //!
-//! One [`Bulk`] is one transaction: what is not committed never was. It only adds rows, and derives nothing. As a
-//! superuser of PostgreSQL it leaves foreign keys unchecked (two thirds of the time); SQLite always checks them.
+//! - One [`Bulk`] is one transaction that only adds rows: what is not committed never was.
+//! - A load of several transactions leaves a mark with each, and ends with [`finish`]; until then nothing is derived,
+//!   so nobody sees any of it.
+//! - As a superuser of PostgreSQL it leaves foreign keys unchecked, which take two thirds of the time. SQLite always
+//!   checks them, so that a mistake in the rows shows in the tests.
 
-use crate::db::Db;
+use crate::db::sql::Sql;
+use crate::db::{Db, derive, execute};
 use crate::error::{Error, Result};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, Statement, Value};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, RuntimeErr, Statement, Value,
+};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -308,15 +315,79 @@ fn failed(error: sqlx::Error) -> Error {
     Error::Database(DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error))))
 }
 
+/// State of a load that is not finished, one row a chunk; and of one that is.
+const MARK: &str = "scale-chunk-";
+const WHOLE: &str = "scale";
+
+/// The name under which `gateway_state` says that a chunk is loaded; its value is the load's parameters.
+pub fn mark(chunk: u64) -> String {
+    format!("{MARK}{chunk:06}")
+}
+
+#[derive(FromQueryResult)]
+struct State {
+    name: String,
+    value: String,
+}
+
+/// The chunks that are loaded with these parameters: customers and seed. None when the load is finished.
+///
+/// # Errors
+/// Something was loaded with other parameters; the database refuses.
+pub async fn loaded_chunks(db: &Db, parameters: &str) -> Result<Option<BTreeSet<u64>>> {
+    let sql = Sql::new("SELECT name, value FROM gateway_state WHERE name LIKE 'scale%'");
+    let states: Vec<State> = db.unscoped_rows(sql).await?;
+    if let Some(other) = states.iter().find(|state| state.value != parameters) {
+        let words = |value: &str| value.replacen(' ', " customers, seed ", 1);
+        let reason = format!(
+            "the database holds a generated world of {}; for one of {} use another data folder or database",
+            words(&other.value),
+            words(parameters)
+        );
+        return Err(Error::Conflict { reason });
+    }
+    if states.iter().any(|state| state.name == WHOLE) {
+        return Ok(None);
+    }
+    let chunk = |state: &State| state.name.strip_prefix(MARK)?.parse().ok();
+    Ok(Some(states.iter().filter_map(chunk).collect()))
+}
+
+/// Derives what follows from all that was loaded, and marks the load as finished, in one transaction.
+///
+/// # Errors
+/// The database refuses; the chunks stay as they are.
+pub async fn finish(db: &Db, parameters: &str) -> Result<()> {
+    // The views join all of it: without statistics the planner would take the tables for empty.
+    analyze(db).await?;
+    let tx = db.begin().await?;
+    derive::everything(&tx).await?;
+    let marks = Sql::new("DELETE FROM gateway_state WHERE name LIKE ").bind(format!("{MARK}%"));
+    execute(&tx, marks).await?;
+    let whole = Sql::new("INSERT INTO gateway_state (name, value) VALUES (").bind(WHOLE);
+    execute(&tx, whole.push(", ").bind(parameters).push(")")).await?;
+    tx.commit().await?;
+    analyze(db).await
+}
+
+/// PostgreSQL plans by statistics; SQLite does well without.
+async fn analyze(db: &Db) -> Result<()> {
+    if db.backend() == DbBackend::Postgres {
+        db.migrating().execute_unprepared("ANALYZE").await?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::clock::Clock;
     use crate::db::connect::{Options, open_migrated};
-    use crate::db::sql::Sql;
+    use crate::demo::scale;
     use entity::Timestamp;
-    use sea_orm::FromQueryResult;
+    use futures::FutureExt;
+    use std::panic::AssertUnwindSafe;
 
     #[test]
     fn copy_keeps_separators_backslashes_and_what_looks_like_a_null() {
@@ -331,15 +402,10 @@ mod tests {
         assert_eq!(String::from_utf8(rows.copy_text()).unwrap(), expected);
     }
 
-    #[derive(FromQueryResult, Debug, PartialEq)]
-    struct State {
-        name: String,
-        value: String,
-    }
-
-    async fn states(db: &Db) -> Vec<State> {
+    async fn states(db: &Db) -> Vec<(String, String)> {
         let sql = Sql::new("SELECT name, value FROM gateway_state WHERE name LIKE 'bulk %' ORDER BY name");
-        db.unscoped_rows(sql).await.unwrap()
+        let states: Vec<State> = db.unscoped_rows(sql).await.unwrap();
+        states.into_iter().map(|state| (state.name, state.value)).collect()
     }
 
     async fn empty_database() -> Db {
@@ -347,13 +413,12 @@ mod tests {
         open_migrated(&options, Clock::fixed(Timestamp(0))).await.unwrap()
     }
 
-    fn numbered(count: u32) -> (Rows<2>, Vec<State>) {
+    fn numbered(count: u32) -> (Rows<2>, Vec<(String, String)>) {
         let mut rows = Rows::new("gateway_state", ["name", "value"]);
-        let mut expected = Vec::new();
-        for n in 0..count {
-            let state = State { name: format!("bulk {n:04}"), value: format!("it's\t{n}") };
-            rows.push([state.name.clone().into(), state.value.clone().into()]);
-            expected.push(state);
+        let row = |n: u32| (format!("bulk {n:04}"), format!("it's\t{n}"));
+        let expected: Vec<_> = (0..count).map(row).collect();
+        for (name, value) in expected.clone() {
+            rows.push([name.into(), value.into()]);
         }
         (rows, expected)
     }
@@ -378,5 +443,37 @@ mod tests {
         bulk.insert(&mut numbered(20).0).await.unwrap();
         drop(bulk);
         assert!(states(&db).await.is_empty());
+    }
+
+    #[derive(FromQueryResult, Debug, PartialEq)]
+    struct Listed {
+        sort_name: String,
+        customer_id: Uuid,
+        source_id: Uuid,
+    }
+
+    async fn listed(db: &Db) -> Vec<Listed> {
+        let sql = "SELECT sort_name, customer_id, source_id FROM customer_listing \
+                   ORDER BY reader_tenant_id, sort_name, customer_id, source_id";
+        db.unscoped_rows(Sql::new(sql)).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_load_that_was_killed_goes_on_and_ends_in_the_same_world() {
+        let (killed, whole) = (empty_database().await, empty_database().await);
+        let now = Timestamp(1_800_000_000_000_000);
+        let mut die = |what: &str, _: u64, _: u64| assert_ne!(what, "customers", "killed on purpose");
+        let load = AssertUnwindSafe(scale::ensure(&killed, 100, 1, now, &mut die));
+        assert!(load.catch_unwind().await.is_err());
+        let done = loaded_chunks(&killed, "100 1").await.unwrap();
+        assert_eq!(done, Some(BTreeSet::from([0])));
+        assert!(listed(&killed).await.is_empty());
+        let other = scale::ensure(&killed, 100, 2, now, &mut |_, _, _| {}).await;
+        assert!(matches!(other, Err(Error::Conflict { .. })));
+        for db in [&killed, &whole] {
+            assert!(scale::ensure(db, 100, 1, now, &mut |_, _, _| {}).await.unwrap());
+        }
+        assert!(listed(&whole).await.len() > 100);
+        assert_eq!(listed(&killed).await, listed(&whole).await);
     }
 }

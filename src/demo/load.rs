@@ -73,12 +73,8 @@ async fn is_marked(db: &Db, name: &str) -> Result<bool> {
 
 /// True for the one transaction that gets to do a step.
 async fn mark(tx: &DatabaseTransaction, name: &str, now: Timestamp) -> Result<bool> {
-    let insert = Sql::new("INSERT INTO gateway_state (name, value) VALUES (")
-        .bind(name)
-        .push(", ");
-    let insert = insert
-        .bind(now.0.to_string())
-        .push(") ON CONFLICT (name) DO NOTHING");
+    let insert = Sql::new("INSERT INTO gateway_state (name, value) VALUES (").bind(name).push(", ");
+    let insert = insert.bind(now.0.to_string()).push(") ON CONFLICT (name) DO NOTHING");
     Ok(execute(tx, insert).await? == 1)
 }
 
@@ -104,13 +100,7 @@ pub(super) async fn write_directory(db: &Db, now: Timestamp) -> Result<()> {
         groups.insert(object_id, id);
     }
     for account in accounts() {
-        let DemoAccount {
-            tenant,
-            object_id,
-            kind,
-            title,
-            ..
-        } = &account;
+        let DemoAccount { tenant, object_id, kind, title, .. } = &account;
         let id = directory::add_account(&tx, *tenant, *object_id, kind, title, from).await?;
         for key in account.groups {
             let group = groups.get(&group_id(account.organization, key));
@@ -123,9 +113,7 @@ pub(super) async fn write_directory(db: &Db, now: Timestamp) -> Result<()> {
 
 /// Every group with the key of its organisation.
 fn all_groups() -> impl Iterator<Item = (&'static str, &'static Group)> {
-    let partners = PARTNERS
-        .iter()
-        .flat_map(|partner| GROUPS.iter().map(move |group| (partner.key, group)));
+    let partners = PARTNERS.iter().flat_map(|partner| GROUPS.iter().map(move |group| (partner.key, group)));
     let customers = CUSTOMERS.iter().filter(|customer| customer.admins);
     partners
         .chain(customers.flat_map(|customer| CUSTOMER_GROUPS.iter().map(move |group| (customer.key, group))))
@@ -141,45 +129,30 @@ pub(super) async fn capture(
 ) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     let said = said(partner.key, system, days);
-    let partnerships = if system == PARTNER_CENTER {
-        partnerships(partner.key, days)
-    } else {
-        Vec::new()
-    };
-    let relationships: Vec<&Relationship> = RELATIONSHIPS
-        .iter()
-        .filter(|row| system == GRAPH && row.by == partner.key)
-        .collect();
+    let partnerships = if system == PARTNER_CENTER { partnerships(partner.key, days) } else { Vec::new() };
+    let relationships: Vec<&Relationship> =
+        RELATIONSHIPS.iter().filter(|row| system == GRAPH && row.by == partner.key).collect();
     if said.is_empty() && partnerships.is_empty() && relationships.is_empty() {
         return Ok(outcome);
     }
     let source = PartnerId(row_id(db, shell("partner", partner.key)).await?);
     let mut ingest = Ingest::begin(db, source, system, now.plus_days(-days), false).await?;
     outcome.add(partners::ingest::partnerships(&mut ingest, &partnerships).await?);
-    let records: Vec<CustomerRecord> = said
-        .iter()
-        .map(|(customer, word)| customer_record(customer, word, days))
-        .collect();
+    let records: Vec<CustomerRecord> =
+        said.iter().map(|(customer, word)| customer_record(customer, word, days)).collect();
     outcome.add(customers::ingest::customers(&mut ingest, &records).await?);
-    let links: Vec<IndirectRecord> = said
-        .iter()
-        .flat_map(|(customer, word)| links(partner, customer, word))
-        .collect();
+    let links: Vec<IndirectRecord> =
+        said.iter().flat_map(|(customer, word)| links(partner, customer, word)).collect();
     outcome.add(customers::ingest::indirect(&mut ingest, &links).await?);
     let captured = said.iter().filter(|(_, word)| word.last() == days);
-    let sold: Vec<SubscriptionRecord> = captured
-        .flat_map(|(customer, _)| subscriptions_of(customer.key, partner.key, now))
-        .collect();
+    let sold: Vec<SubscriptionRecord> =
+        captured.flat_map(|(customer, _)| subscriptions_of(customer.key, partner.key, now)).collect();
     outcome.add(subscriptions::ingest::subscriptions(&mut ingest, &sold).await?);
-    let records: Vec<RelationshipRecord> = relationships
-        .iter()
-        .map(|row| relationship_record(row, now))
-        .collect();
+    let records: Vec<RelationshipRecord> =
+        relationships.iter().map(|row| relationship_record(row, now)).collect();
     outcome.add(delegation::ingest::relationships(&mut ingest, &records).await?);
-    let assigned: Vec<AssignmentRecord> = relationships
-        .iter()
-        .flat_map(|row| assignment_records(row, now))
-        .collect();
+    let assigned: Vec<AssignmentRecord> =
+        relationships.iter().flat_map(|row| assignment_records(row, now)).collect();
     outcome.add(delegation::ingest::assignments(&mut ingest, &assigned).await?);
     ingest.commit().await?;
     Ok(outcome)
@@ -187,9 +160,7 @@ pub(super) async fn capture(
 
 /// A source's words that begin or were last captured so many days ago.
 fn said(source: &str, system: &str, days: i64) -> Vec<(&'static Customer, &'static Word)> {
-    let words = CUSTOMERS
-        .iter()
-        .flat_map(|customer| customer.words.iter().map(move |word| (customer, word)));
+    let words = CUSTOMERS.iter().flat_map(|customer| customer.words.iter().map(move |word| (customer, word)));
     words
         .filter(|(_, word)| word.by == source && (word.tie == Tie::Delegation) == (system == GRAPH))
         .filter(|(_, word)| word.since == days || word.last() == days)
@@ -200,11 +171,7 @@ fn said(source: &str, system: &str, days: i64) -> Vec<(&'static Customer, &'stat
 fn partnerships(source: &str, days: i64) -> Vec<PartnershipRecord> {
     let mut records = Vec::new();
     for row in PARTNERSHIPS {
-        let other = if row.provider == source {
-            row.reseller
-        } else {
-            row.provider
-        };
+        let other = if row.provider == source { row.reseller } else { row.provider };
         let lives = row.until == 0;
         let is_said = row.since == days || if lives { days == 0 } else { row.until == days };
         let Some(partner) = PARTNERS.iter().find(|partner| partner.key == other) else {
@@ -234,21 +201,12 @@ fn partnerships(source: &str, days: i64) -> Vec<PartnershipRecord> {
 fn customer_record(customer: &Customer, word: &Word, days: i64) -> CustomerRecord {
     let is_last = word.last() == days;
     let has_detail = is_last && (word.dap || word.detail);
-    let name = if word.name.is_empty() {
-        customer.name
-    } else {
-        word.name
-    };
+    let name = if word.name.is_empty() { customer.name } else { word.name };
     CustomerRecord {
         tenant_id: tenant_id(customer.key),
         name: Some(name.to_owned()),
         primary_domain: Some(customer.domain.to_owned()),
-        domains: customer
-            .further
-            .iter()
-            .filter(|_| has_detail)
-            .map(|domain| (*domain).to_owned())
-            .collect(),
+        domains: customer.further.iter().filter(|_| has_detail).map(|domain| (*domain).to_owned()).collect(),
         relation: match word.tie {
             Tie::Delegation => None,
             _ if is_last && word.until > 0 => Some(RelationKind::None),
@@ -273,10 +231,7 @@ const PLACES: [(&str, &str, &str); 7] = [
 ];
 
 fn company(customer: &Customer) -> CompanyRecord {
-    let number = CUSTOMERS
-        .iter()
-        .take_while(|other| other.key != customer.key)
-        .count();
+    let number = CUSTOMERS.iter().take_while(|other| other.key != customer.key).count();
     let (city, region, postal_code) = PLACES[number % PLACES.len()];
     CompanyRecord {
         registration_number: Some(format!("{:09}", 600_120_000 + 7_919 * number)),
@@ -304,9 +259,7 @@ fn links(source: &Partner, customer: &Customer, word: &Word) -> Vec<IndirectReco
 fn subscriptions_of(customer: &str, source: &str, now: Timestamp) -> Vec<SubscriptionRecord> {
     let all = SUBSCRIPTIONS.iter().filter(|row| row.of == customer).enumerate();
     let captured = all.filter(|(_, row)| row.by.contains(&source));
-    captured
-        .map(|(number, row)| subscription_record(row, number + 1, now))
-        .collect()
+    captured.map(|(number, row)| subscription_record(row, number + 1, now)).collect()
 }
 
 fn subscription_record(row: &Subscription, number: usize, now: Timestamp) -> SubscriptionRecord {
@@ -326,14 +279,7 @@ fn subscription_record(row: &Subscription, number: usize, now: Timestamp) -> Sub
         external_id: id.to_string(),
         offer_id: Some(row.offer.0.to_owned()),
         offer_name: Some(row.offer.1.to_owned()),
-        friendly_name: Some(
-            if row.label.is_empty() {
-                row.offer.1
-            } else {
-                row.label
-            }
-            .to_owned(),
-        ),
+        friendly_name: Some(if row.label.is_empty() { row.offer.1 } else { row.label }.to_owned()),
         product_type: is_new_commerce
             .then(|| if is_metered { "Azure" } else { "OnlineServicesNCE" }.to_owned()),
         quantity: row.seats,
@@ -369,10 +315,7 @@ fn midnight(at: Timestamp) -> Timestamp {
 
 /// PartnerID of a partner; any other text is a PartnerID itself.
 fn partner_of_record(key: &str) -> Option<String> {
-    let known = PARTNERS
-        .iter()
-        .find(|partner| partner.key == key)
-        .map(|partner| partner.mpn_id);
+    let known = PARTNERS.iter().find(|partner| partner.key == key).map(|partner| partner.mpn_id);
     (!key.is_empty()).then(|| known.unwrap_or(key).to_owned())
 }
 
@@ -409,16 +352,8 @@ fn commerce(row: &Subscription, id: Uuid, ends: Option<Timestamp>, now: Timestam
 
 /// The same upstream id in the captures of a provider and of the reseller that it is for.
 fn relationship_external_id(row: &Relationship) -> String {
-    let maker = if row.provider.is_empty() {
-        row.by
-    } else {
-        row.provider
-    };
-    format!(
-        "{}-{}",
-        made("relationship", &format!("{maker}/{}", row.name)),
-        tenant_id(maker)
-    )
+    let maker = if row.provider.is_empty() { row.by } else { row.provider };
+    format!("{}-{}", made("relationship", &format!("{maker}/{}", row.name)), tenant_id(maker))
 }
 
 fn relationship_record(row: &Relationship, now: Timestamp) -> RelationshipRecord {
@@ -440,12 +375,7 @@ fn relationship_record(row: &Relationship, now: Timestamp) -> RelationshipRecord
         status: row.status,
         status_raw: None,
         created_at: Some(created),
-        modified_at: Some(
-            early
-                .or(ends.filter(|at| *at < now))
-                .or(activated)
-                .unwrap_or(created),
-        ),
+        modified_at: Some(early.or(ends.filter(|at| *at < now)).or(activated).unwrap_or(created)),
         activated_at: activated,
         ends_at: ends,
         etag: Some(format!("W/\"{}\"", made("etag", &id).simple())),
@@ -510,11 +440,7 @@ async fn leave(db: &Db, at: Timestamp) -> Result<()> {
     let gone = account(&name).ok_or_else(|| Error::internal(format!("the demo has no account {name}")))?;
     let id = AccountId(row_id(db, member("account", gone.organization, gone.object_id)).await?);
     for key in gone.groups {
-        let group = member(
-            "security_group",
-            gone.organization,
-            group_id(gone.organization, key),
-        );
+        let group = member("security_group", gone.organization, group_id(gone.organization, key));
         directory::end_membership(db, GroupId(row_id(db, group).await?), id, at).await?;
     }
     Ok(())
@@ -527,9 +453,7 @@ struct Id {
 
 async fn row_id(db: &Db, sql: Sql) -> Result<Uuid> {
     let row: Option<Id> = first(db.unscoped_rows(sql).await?);
-    Ok(row
-        .ok_or_else(|| Error::internal("the demo world lacks a row that it wrote"))?
-        .id)
+    Ok(row.ok_or_else(|| Error::internal("the demo world lacks a row that it wrote"))?.id)
 }
 
 /// An organisation's shell.
@@ -539,7 +463,5 @@ fn shell(table: &str, organization: &str) -> Sql {
 
 /// A row of an organisation's directory.
 fn member(table: &str, organization: &str, object_id: Uuid) -> Sql {
-    shell(table, organization)
-        .push(" AND object_id = ")
-        .bind(object_id)
+    shell(table, organization).push(" AND object_id = ").bind(object_id)
 }

@@ -53,30 +53,13 @@ pub struct DemoAccount {
 /// All accounts: those of the partners, then those of customers' own people.
 pub fn accounts() -> Vec<DemoAccount> {
     let partners = PARTNERS.iter().flat_map(|partner| {
-        let further = if partner.key == "fabrikam" {
-            FABRIKAM_STAFF
-        } else {
-            &[]
-        };
-        STAFF
-            .iter()
-            .chain(further)
-            .map(move |staff| demo_account(staff, partner.key, partner.name))
+        let further = if partner.key == "fabrikam" { FABRIKAM_STAFF } else { &[] };
+        STAFF.iter().chain(further).map(move |staff| demo_account(staff, partner.key, partner.name))
     });
-    let customers = CUSTOMERS
-        .iter()
-        .filter(|customer| customer.admins)
-        .flat_map(|customer| {
-            let count = if customer.key == "contoso" {
-                CUSTOMER_STAFF.len()
-            } else {
-                1
-            };
-            CUSTOMER_STAFF
-                .iter()
-                .take(count)
-                .map(move |staff| demo_account(staff, customer.key, customer.name))
-        });
+    let customers = CUSTOMERS.iter().filter(|customer| customer.admins).flat_map(|customer| {
+        let count = if customer.key == "contoso" { CUSTOMER_STAFF.len() } else { 1 };
+        CUSTOMER_STAFF.iter().take(count).map(move |staff| demo_account(staff, customer.key, customer.name))
+    });
     partners.chain(customers).collect()
 }
 
@@ -100,10 +83,7 @@ pub fn account(name: &str) -> Option<DemoAccount> {
 
 /// Tenant of the partner of that key.
 pub fn partner_tenant(key: &str) -> Option<Uuid> {
-    PARTNERS
-        .iter()
-        .any(|partner| partner.key == key)
-        .then(|| tenant_id(key))
+    PARTNERS.iter().any(|partner| partner.key == key).then(|| tenant_id(key))
 }
 
 /// Tenant of the customer of that key.
@@ -113,10 +93,7 @@ pub fn customer_tenant(key: &str) -> Option<Uuid> {
 
 /// Key, name and situation of every customer.
 pub fn situations() -> Vec<(&'static str, &'static str, &'static str)> {
-    CUSTOMERS
-        .iter()
-        .map(|customer| (customer.key, customer.name, customer.situation))
-        .collect()
+    CUSTOMERS.iter().map(|customer| (customer.key, customer.name, customer.situation)).collect()
 }
 
 fn customer(key: &str) -> Option<&'static Customer> {
@@ -159,32 +136,20 @@ mod tests {
     fn every_name_stands_for_one_account() {
         let names: BTreeSet<String> = accounts().into_iter().map(|account| account.name).collect();
         assert_eq!(names.len(), accounts().len());
-        assert_eq!(
-            account("helpdesk@fabrikam").unwrap().tenant,
-            partner_tenant("fabrikam").unwrap()
-        );
-        assert_eq!(
-            account("admin@contoso").unwrap().tenant,
-            customer_tenant("contoso").unwrap()
-        );
+        assert_eq!(account("helpdesk@fabrikam").unwrap().tenant, partner_tenant("fabrikam").unwrap());
+        assert_eq!(account("admin@contoso").unwrap().tenant, customer_tenant("contoso").unwrap());
         assert_eq!(account("admin@wingtip").unwrap().groups, ["admin_agents"]);
         assert!(account("admin@nobody").is_none() && account("nobody@fabrikam").is_none());
     }
 
     #[test]
     fn ids_never_change() {
-        assert_eq!(
-            tenant_id("fabrikam").to_string(),
-            "d18822b4-e951-5538-9838-796e8fc549e1"
-        );
+        assert_eq!(tenant_id("fabrikam").to_string(), "d18822b4-e951-5538-9838-796e8fc549e1");
         assert_eq!(
             account("helpdesk@fabrikam").unwrap().object_id.to_string(),
             "4fb4665b-710c-5b82-bdab-c450c31c7ae0"
         );
-        assert_eq!(
-            group_id("fabrikam", "admin_agents").to_string(),
-            "f47788ef-1e57-577b-95e4-f76be6972fec"
-        );
+        assert_eq!(group_id("fabrikam", "admin_agents").to_string(), "f47788ef-1e57-577b-95e4-f76be6972fec");
     }
 
     #[test]
@@ -196,10 +161,7 @@ mod tests {
     }
 
     async fn empty() -> (Db, Vocabulary) {
-        let options = Options {
-            url: "sqlite::memory:".into(),
-            max_connections: 1,
-        };
+        let options = Options { url: "sqlite::memory:".into(), max_connections: 1 };
         let db = connect::open_migrated(&options, Clock::fixed(NOW)).await.unwrap();
         let vocabulary = Vocabulary::parse(&Files::shipped().vocabulary).unwrap();
         let (tokens, fingerprint) = (vocabulary.role_tokens(), vocabulary.fingerprint());
@@ -262,9 +224,7 @@ mod tests {
         let before = NOW.plus_days(-1);
         write_directory(&db, before).await.unwrap();
         for days in [700, 400, 0] {
-            capture(&db, &PARTNERS[0], PARTNER_CENTER, before, days)
-                .await
-                .unwrap();
+            capture(&db, &PARTNERS[0], PARTNER_CENTER, before, days).await.unwrap();
         }
         assert!(ensure(&db, NOW).await.unwrap());
         assert_eq!(rows_per_table(&db).await, rows_per_table(&whole).await);
@@ -290,22 +250,12 @@ mod tests {
                 .push(" AND ")
                 .live(db.backend(), clock, "g")
         };
-        let own = number(
-            db,
-            grants().push(" AND g.customer_id = ").bind(CustomerId::NONE.0),
-        )
-        .await as u64;
+        let own = number(db, grants().push(" AND g.customer_id = ").bind(CustomerId::NONE.0)).await as u64;
         let there = grants().push(" AND c.tenant_id = ").bind(tenant_id(customer));
-        let there = there
-            .push(" AND (p.id IS NULL OR p.tenant_id = ")
-            .bind(tenant_id(source))
-            .push(")");
+        let there = there.push(" AND (p.id IS NULL OR p.tenant_id = ").bind(tenant_id(source)).push(")");
         let full = number(db, there).await as u64;
         let effective = vocabulary.effective(full, full, own & vocabulary.agent != 0);
-        vocabulary
-            .tokens_in(effective)
-            .map(|token| token.name.clone())
-            .collect()
+        vocabulary.tokens_in(effective).map(|token| token.name.clone()).collect()
     }
 
     #[tokio::test]
@@ -318,9 +268,8 @@ mod tests {
             ("support@fabrikam", ["none", "gdap", "gdap"]),
         ];
         for (name, expected) in cells {
-            for (customer, expected) in ["adventure-works", "fourth-coffee", "woodgrove-bank"]
-                .into_iter()
-                .zip(expected)
+            for (customer, expected) in
+                ["adventure-works", "fourth-coffee", "woodgrove-bank"].into_iter().zip(expected)
             {
                 let held = held(&db, &vocabulary, name, customer, "fabrikam").await;
                 let of = |class: &str| held.iter().any(|token| token.starts_with(class));

@@ -319,12 +319,7 @@ const OPEN: Timestamp = Timestamp::FAR_FUTURE;
 
 impl World {
     fn new(customers: u64, seed: u64, now: Timestamp) -> Self {
-        World {
-            customers,
-            seed,
-            now,
-            partners: layout(customers, seed),
-        }
+        World { customers, seed, now, partners: layout(customers, seed) }
     }
 
     /// What makes this world this one.
@@ -431,14 +426,14 @@ impl World {
     fn add_indirect(&self, customer: &Customer<'_>, random: &mut Random, rows: &mut Tables) {
         let Some(provider) = customer.provider else { return };
         let (provider, reseller) = (provider.id, customer.serving.id);
-        let said_by: &[Uuid] = match random.below(20) {
-            0 => &[provider],
-            1 => &[reseller],
-            _ => &[provider, reseller],
+        let said_by = match random.below(20) {
+            0 => vec![provider],
+            1 => vec![reseller],
+            _ => vec![provider, reseller],
         };
         for source in said_by {
             add! { rows.indirect_relation:
-                random.id(), *source, customer.id, provider, reseller, customer.since, OPEN, SYSTEM, self.now
+                random.id(), source, customer.id, provider, reseller, customer.since, OPEN, SYSTEM, self.now
             }
         }
     }

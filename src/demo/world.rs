@@ -397,10 +397,7 @@ pub(super) const CUSTOMERS: &[Customer] = &[
 ];
 
 const BASIC: Offer = Offer("CFQ7TTC0LH18:0001:CFQ7TTC0K971", "Microsoft 365 Business Basic");
-const STANDARD: Offer = Offer(
-    "CFQ7TTC0LDPB:0001:CFQ7TTC0K5J4",
-    "Microsoft 365 Business Standard",
-);
+const STANDARD: Offer = Offer("CFQ7TTC0LDPB:0001:CFQ7TTC0K5J4", "Microsoft 365 Business Standard");
 const PREMIUM: Offer = Offer("CFQ7TTC0LCHC:0002:CFQ7TTC0JN4R", "Microsoft 365 Business Premium");
 const E3: Offer = Offer("CFQ7TTC0LFLX:0001:CFQ7TTC0P9V2", "Microsoft 365 E3");
 const E5: Offer = Offer("CFQ7TTC0LFLZ:0002:CFQ7TTC0Q4C7", "Microsoft 365 E5");

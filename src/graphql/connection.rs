@@ -30,19 +30,12 @@ pub struct Rows<T> {
 impl<T: Placed> Rows<T> {
     /// Without a count.
     pub fn new(slice: Slice<T>, page: Page) -> Self {
-        Rows {
-            slice,
-            page,
-            count: None,
-        }
+        Rows { slice, page, count: None }
     }
 
     /// Where the page stands.
     pub fn page_info(&self, ctx: &Context<'_>) -> Result<PageInfo> {
-        let at = |row: Option<&T>| {
-            row.map(|row| cursor(op(ctx), &self.page, &row.position()))
-                .transpose()
-        };
+        let at = |row: Option<&T>| row.map(|row| cursor(op(ctx), &self.page, &row.position())).transpose();
         let (more, turned) = (self.slice.has_more, self.page.position.is_some());
         Ok(PageInfo {
             has_next_page: if self.page.backward { turned } else { more },

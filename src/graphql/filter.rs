@@ -93,11 +93,7 @@ pub struct Comparisons<F> {
 impl<F: Clone> Comparisons<F> {
     /// None yet.
     pub fn of(field: F, name: &'static str) -> Self {
-        Comparisons {
-            field,
-            name,
-            parts: Vec::new(),
-        }
+        Comparisons { field, name, parts: Vec::new() }
     }
 
     fn one<T>(
@@ -106,8 +102,7 @@ impl<F: Clone> Comparisons<F> {
         comparison: impl Fn(Operand) -> Comparison,
         operand: impl Fn(T) -> Operand,
     ) -> Self {
-        self.parts
-            .extend(value.map(|v| Predicate::Is(self.field.clone(), comparison(operand(v)))));
+        self.parts.extend(value.map(|v| Predicate::Is(self.field.clone(), comparison(operand(v)))));
         self
     }
 
@@ -124,10 +119,8 @@ impl<F: Clone> Comparisons<F> {
             }
             .into());
         }
-        self.parts.push(Predicate::Is(
-            self.field.clone(),
-            comparison(values.into_iter().map(operand).collect()),
-        ));
+        self.parts
+            .push(Predicate::Is(self.field.clone(), comparison(values.into_iter().map(operand).collect())));
         Ok(self)
     }
 
@@ -138,10 +131,7 @@ impl<F: Clone> Comparisons<F> {
 }
 
 fn short(name: &str, texts: &[&Option<String>]) -> Result<()> {
-    if texts
-        .iter()
-        .any(|text| text.as_ref().is_some_and(|text| text.chars().count() > MAX_TEXT))
-    {
+    if texts.iter().any(|text| text.as_ref().is_some_and(|text| text.chars().count() > MAX_TEXT)) {
         return Err(Error::LimitExceeded {
             limit: format!("{name}: a text holds at most {MAX_TEXT} characters"),
         }
@@ -165,10 +155,7 @@ impl StringFilter {
             .one(self.ne, Comparison::Ne, text)
             .many(self.is_in, Comparison::In, text)?
             .many(self.not_in, Comparison::NotIn, text)?;
-        all.parts.extend(
-            self.contains
-                .map(|c| Predicate::Is(field, Comparison::Contains(fold(&c)))),
-        );
+        all.parts.extend(self.contains.map(|c| Predicate::Is(field, Comparison::Contains(fold(&c)))));
         Ok(all.done())
     }
 }

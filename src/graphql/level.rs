@@ -27,10 +27,7 @@ impl<K: Clone + Eq + Hash + Debug + Send + Sync, V: Clone + Send + Sync> BatchFn
 {
     async fn load(&mut self, keys: &[K]) -> HashMap<K, Fetched<V>> {
         match (self.0)(keys.to_vec()).await {
-            Ok(mut found) => keys
-                .iter()
-                .map(|key| (key.clone(), Ok(found.remove(key))))
-                .collect(),
+            Ok(mut found) => keys.iter().map(|key| (key.clone(), Ok(found.remove(key)))).collect(),
             Err(error) => {
                 let error = Arc::new(error);
                 keys.iter().map(|key| (key.clone(), Err(error.clone()))).collect()
@@ -38,6 +35,9 @@ impl<K: Clone + Eq + Hash + Debug + Send + Sync, V: Clone + Send + Sync> BatchFn
         }
     }
 }
+
+/// Turns without a new key after which a batch is closed.
+const CALM_TURNS: usize = 2;
 
 struct Batch<K, V> {
     keys: Mutex<Vec<K>>,
@@ -62,33 +62,32 @@ where
         R: Future<Output = Result<HashMap<K, V>>> + Send + 'static,
     {
         let fetch: Fetch<K, V> = Box::new(move |keys| fetch(keys).boxed());
-        let loader = Loader::new(Adapter(fetch))
-            .with_max_batch_size(usize::MAX)
-            .with_yield_count(0);
-        Level {
-            loader,
-            open: Mutex::new(None),
-        }
+        let loader = Loader::new(Adapter(fetch)).with_max_batch_size(usize::MAX).with_yield_count(0);
+        Level { loader, open: Mutex::new(None) }
     }
 
     /// The value of a key, or none.
     pub async fn load(&self, key: K) -> std::result::Result<Option<V>, Arc<Error>> {
         let batch = self.join(key.clone());
-        // Siblings of this level join meanwhile; the second turn lets nested levels line up.
-        tokio::task::yield_now().await;
-        tokio::task::yield_now().await;
+        self.gather(&batch).await;
         let running = self.close(&batch);
         running.await.get(&key).cloned().unwrap_or(Ok(None))
     }
 
+    /// Gives siblings and nested levels their turns until no more keys come in, or another waiter has closed the batch.
+    async fn gather(&self, batch: &Batch<K, V>) {
+        let (mut known, mut calm) = (0, 0);
+        while calm < CALM_TURNS && batch.running.get().is_none() {
+            tokio::task::yield_now().await;
+            let keys = batch.keys.lock().unwrap_or_else(PoisonError::into_inner).len();
+            calm = if keys == known { calm + 1 } else { 0 };
+            known = keys;
+        }
+    }
+
     fn join(&self, key: K) -> Arc<Batch<K, V>> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || {
-            Arc::new(Batch {
-                keys: Mutex::new(Vec::new()),
-                running: OnceLock::new(),
-            })
-        };
+        let new = || Arc::new(Batch { keys: Mutex::new(Vec::new()), running: OnceLock::new() });
         let batch = open.get_or_insert_with(new).clone();
         let mut keys = batch.keys.lock().unwrap_or_else(PoisonError::into_inner);
         keys.push(key);

@@ -37,17 +37,9 @@ impl Kind {
     /// The kind of a tag.
     pub fn of(tag: u8) -> Option<Kind> {
         use Kind::*;
-        [
-            Account,
-            Customer,
-            SecurityGroup,
-            Partner,
-            Relationship,
-            CustomerSubscription,
-            AccessAssignment,
-        ]
-        .into_iter()
-        .find(|kind| *kind as u8 == tag)
+        [Account, Customer, SecurityGroup, Partner, Relationship, CustomerSubscription, AccessAssignment]
+            .into_iter()
+            .find(|kind| *kind as u8 == tag)
     }
 }
 

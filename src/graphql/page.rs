@@ -29,12 +29,7 @@ pub struct PageArgs {
 impl PageArgs {
     /// From the four arguments of a field.
     pub fn new(first: Option<i32>, last: Option<i32>, after: Option<String>, before: Option<String>) -> Self {
-        PageArgs {
-            first,
-            last,
-            after,
-            before,
-        }
+        PageArgs { first, last, after, before }
     }
 
     /// The page they ask for. `context` names operation, order and filter: a cursor of another one is refused.
@@ -43,20 +38,12 @@ impl PageArgs {
         if backward && (self.first.is_some() || self.after.is_some()) {
             return Err(Error::invalid("last", "use either first and after, or last and before").into());
         }
-        let (name, size) = if backward {
-            ("last", self.last)
-        } else {
-            ("first", self.first)
-        };
+        let (name, size) = if backward { ("last", self.last) } else { ("first", self.first) };
         let size = size.unwrap_or(DEFAULT_SIZE);
         if !(1..=MAX_SIZE).contains(&size) {
             return Err(Error::invalid(name, format!("must be from 1 to {MAX_SIZE}")).into());
         }
-        let (name, cursor) = if backward {
-            ("before", &self.before)
-        } else {
-            ("after", &self.after)
-        };
+        let (name, cursor) = if backward { ("before", &self.before) } else { ("after", &self.after) };
         let context = cursor_context(&op.scope, context);
         let position = match cursor {
             None => None,
@@ -64,12 +51,7 @@ impl PageArgs {
                 Error::invalid(name, "is not a cursor of this account, list, order and filter")
             })?),
         };
-        Ok(Page {
-            size: size as usize,
-            position,
-            backward,
-            context,
-        })
+        Ok(Page { size: size as usize, position, backward, context })
     }
 }
 

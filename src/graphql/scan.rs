@@ -150,10 +150,7 @@ pub fn scan(document: &str, limits: &Limits) -> Result<Scanned, ScanError> {
     limits.check(&found)?;
     let variable_uses = Outline::read(&document, &mut found).expand(&mut found)?;
     limits.check(&found)?;
-    Ok(Scanned {
-        document,
-        variable_uses,
-    })
+    Ok(Scanned { document, variable_uses })
 }
 
 /// Scans the variables that come with a scanned document.
@@ -190,9 +187,7 @@ fn count(document: &str, found: &mut Limits) -> Result<(), ScanError> {
             let line = 1 + before.matches('\n').count();
             let column = 1 + before.chars().rev().take_while(|it| *it != '\n').count();
             let reason = "neither GraphQL nor a string that is closed";
-            return Err(ScanError::Syntax(format!(
-                "line {line}, column {column}: {reason}"
-            )));
+            return Err(ScanError::Syntax(format!("line {line}, column {column}: {reason}")));
         }
         at += length;
         match rest[0] {
@@ -347,13 +342,8 @@ impl<'a> Outline<'a> {
     ) {
         let (mut own, mut spreads, mut groups) = (Cost::default(), Vec::new(), 0);
         let mut arguments: Vec<_> = directives.iter().map(|it| &it.node.arguments).collect();
-        let mut open = vec![Level {
-            selections: &selection_set.items,
-            depth: 1,
-            inline: 0,
-            group: 0,
-            root: true,
-        }];
+        let mut open =
+            vec![Level { selections: &selection_set.items, depth: 1, inline: 0, group: 0, root: true }];
         while let Some(level) = open.pop() {
             for selection in level.selections {
                 own.depth = level.depth.max(own.depth);
@@ -492,10 +482,7 @@ mod tests {
                 let (items, close) = (numbered(total - others, item), close.repeat(total - others));
                 format!("{head}{items}{close}{tail}")
             };
-            assert!(
-                scan(&document(allowed), &Limits::default()).is_ok(),
-                "{head}{item}"
-            );
+            assert!(scan(&document(allowed), &Limits::default()).is_ok(), "{head}{item}");
             let (limit, found) = over(refusal(&document(allowed + 1)));
             assert_eq!(found, allowed + 1, "{head}{item}: {limit}");
         }
@@ -544,10 +531,7 @@ mod tests {
             format!("\"\" # {brackets} \"\r"),
             format!("\u{feff}\"é\\u00e9{brackets}\",,"),
         ] {
-            assert!(
-                scan(&format!("{{a(b:{text})}}"), &Limits::default()).is_ok(),
-                "{text}"
-            );
+            assert!(scan(&format!("{{a(b:{text})}}"), &Limits::default()).is_ok(), "{text}");
         }
     }
 

@@ -24,30 +24,21 @@ impl Answer {
     /// An operation that could not begin.
     pub fn of_error(error: Error) -> Self {
         let error = async_graphql::Error::from(Denied::from(error)).into_server_error(Default::default());
-        Answer {
-            response: GraphQl::from_errors(vec![error]),
-            was_executed: false,
-        }
+        Answer { response: GraphQl::from_errors(vec![error]), was_executed: false }
     }
 
     /// A document that the scan refused.
     pub fn of_scan(error: &ScanError) -> Self {
         let mut refused = ServerError::new(error.to_string(), None);
         set_code(&mut refused, error.code());
-        Answer {
-            response: GraphQl::from_errors(vec![refused]),
-            was_executed: false,
-        }
+        Answer { response: GraphQl::from_errors(vec![refused]), was_executed: false }
     }
 
     /// What the schema answered. Without a path nothing was executed: the document did not parse or validate.
     pub fn of_response(response: GraphQl) -> Self {
         let was_executed =
             response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
-        Answer {
-            response,
-            was_executed,
-        }
+        Answer { response, was_executed }
     }
 
     /// As HTTP.
@@ -59,19 +50,12 @@ impl Answer {
             if error.extensions.as_ref().is_none_or(|e| e.get("code").is_none()) {
                 set_code(error, "BAD_USER_INPUT");
             }
-            error
-                .extensions
-                .get_or_insert_default()
-                .set("requestId", request_id.to_string());
+            error.extensions.get_or_insert_default().set("requestId", request_id.to_string());
         }
         if total > MAX_ERRORS {
             tracing::info!(request.id = %request_id, errors = total, "more errors than an answer lists");
         }
-        let is_unauthenticated = self
-            .response
-            .errors
-            .iter()
-            .any(|e| code(e) == Some("UNAUTHENTICATED"));
+        let is_unauthenticated = self.response.errors.iter().any(|e| code(e) == Some("UNAUTHENTICATED"));
         let outcome = match (is_unauthenticated, self.was_executed) {
             (true, _) => Outcome::Unauthenticated,
             (false, true) => Outcome::Executed,
@@ -90,10 +74,7 @@ fn code(error: &ServerError) -> Option<&str> {
 }
 
 fn set_code(error: &mut ServerError, code: &str) {
-    error
-        .extensions
-        .get_or_insert_with(ErrorExtensionValues::default)
-        .set("code", code);
+    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
 }
 
 fn log(error: &ServerError, request_id: Uuid) {
@@ -116,16 +97,8 @@ fn log(error: &ServerError, request_id: Uuid) {
 pub fn refused(refusal: &Refusal, media: MediaType, request_id: Uuid) -> Response {
     let mut error = ServerError::new(refusal.message.clone(), None);
     set_code(&mut error, refusal.code);
-    error
-        .extensions
-        .get_or_insert_default()
-        .set("requestId", request_id.to_string());
-    json(
-        refusal.status,
-        media,
-        request_id,
-        serde_json::to_vec(&GraphQl::from_errors(vec![error])),
-    )
+    error.extensions.get_or_insert_default().set("requestId", request_id.to_string());
+    json(refusal.status, media, request_id, serde_json::to_vec(&GraphQl::from_errors(vec![error])))
 }
 
 fn json(
@@ -139,15 +112,9 @@ fn json(
     };
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(media.content_type()),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(id) = HeaderValue::from_str(&request_id.to_string()) {
         headers.insert("x-request-id", id);
     }

@@ -61,12 +61,7 @@ mod tests {
     #[test]
     fn values_come_back_as_they_went_in() {
         let accounts = [("helpdesk@fabrikam".to_owned(), "Helpdesk agent".to_owned())];
-        let page = page(
-            "/graphql",
-            "a.b-c_d",
-            "query First {\n  a(b: \"c\\d\")\n}",
-            &accounts,
-        );
+        let page = page("/graphql", "a.b-c_d", "query First {\n  a(b: \"c\\d\")\n}", &accounts);
         let data: Value = serde_json::from_str(data_block(&page)).unwrap();
         assert_eq!(
             data,
@@ -85,17 +80,9 @@ mod tests {
         let accounts = [(hostile.to_owned(), hostile.to_owned())];
         let page = page(hostile, hostile, hostile, &accounts);
         let block = data_block(&page);
-        assert!(
-            !block.contains(['<', '>', '&', '\u{2028}', '\u{2029}']),
-            "{block}"
-        );
+        assert!(!block.contains(['<', '>', '&', '\u{2028}', '\u{2029}']), "{block}");
         let data: Value = serde_json::from_str(block).unwrap();
-        for value in [
-            &data["endpoint"],
-            &data["token"],
-            &data["query"],
-            &data["accounts"][0][1],
-        ] {
+        for value in [&data["endpoint"], &data["token"], &data["query"], &data["accounts"][0][1]] {
             assert_eq!(value, hostile);
         }
         assert_eq!(page.replacen(block, "{{data}}", 1), TEMPLATE);
@@ -108,12 +95,9 @@ mod tests {
         let scripts = between(CONTENT_SECURITY_POLICY, "script-src ", ";");
         let mut sources = scripts.split(' ');
         assert_eq!(sources.next(), Some(own.as_str()));
-        let packages: Vec<_> = sources
-            .map(|source| source.strip_prefix("https://unpkg.com/").unwrap())
-            .collect();
-        let loaded = TEMPLATE
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix("[\"script\", \""));
+        let packages: Vec<_> =
+            sources.map(|source| source.strip_prefix("https://unpkg.com/").unwrap()).collect();
+        let loaded = TEMPLATE.lines().filter_map(|line| line.trim().strip_prefix("[\"script\", \""));
         for path in loaded {
             assert!(packages.iter().any(|package| path.starts_with(package)), "{path}");
         }

@@ -34,10 +34,7 @@ pub fn demo_router(app: App, page: String) -> Router {
         async move {
             // The page carries a token: a name that somebody else's DNS points here must not get it.
             if !names_this_machine(&headers) {
-                return (
-                    StatusCode::MISDIRECTED_REQUEST,
-                    "open the address that the demo printed\n",
-                )
+                return (StatusCode::MISDIRECTED_REQUEST, "open the address that the demo printed\n")
                     .into_response();
             }
             let headers = [
@@ -58,9 +55,8 @@ fn names_this_machine(headers: &HeaderMap) -> bool {
     let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else {
         return false;
     };
-    let name = host
-        .rsplit_once(':')
-        .map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
+    let name =
+        host.rsplit_once(':').map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
     name == "localhost" || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok()
 }
 
@@ -99,15 +95,8 @@ async fn graphql(State(app): State<App>, http: Request<Body>) -> Response {
 
 /// The body did not end within the limit, or broke off.
 fn too_large() -> request::Refusal {
-    let message = format!(
-        "the body is larger than {} bytes, or broke off",
-        request::MAX_BODY_BYTES
-    );
-    request::Refusal {
-        status: StatusCode::PAYLOAD_TOO_LARGE,
-        code: "LIMIT_EXCEEDED",
-        message,
-    }
+    let message = format!("the body is larger than {} bytes, or broke off", request::MAX_BODY_BYTES);
+    request::Refusal { status: StatusCode::PAYLOAD_TOO_LARGE, code: "LIMIT_EXCEEDED", message }
 }
 
 async fn run(
@@ -137,8 +126,5 @@ async fn run(
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| token.trim())
-        .filter(|token| !token.is_empty())
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
 }

@@ -43,11 +43,7 @@ impl Refusal {
             StatusCode::PAYLOAD_TOO_LARGE => "LIMIT_EXCEEDED",
             _ => "BAD_USER_INPUT",
         };
-        Self {
-            status,
-            code,
-            message,
-        }
+        Self { status, code, message }
     }
 }
 
@@ -108,28 +104,17 @@ pub fn read_post(headers: &HeaderMap, body: &[u8]) -> Result<GraphQlPost, Refusa
         object @ Value::Object(_) => Variables::from_json(object),
         _ => return malformed("`variables` must be an object or null"),
     };
-    Ok(GraphQlPost {
-        query,
-        operation_name,
-        variables,
-    })
+    Ok(GraphQlPost { query, operation_name, variables })
 }
 
 fn check_content(headers: &HeaderMap) -> Result<(), Refusal> {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
-    let json = types
-        .next()
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(is_json_in_utf8);
+    let json = types.next().and_then(|value| value.to_str().ok()).is_some_and(is_json_in_utf8);
     if !json || types.next().is_some() {
         let message = "send the request with `content-type: application/json`, in UTF-8";
         return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
     }
-    if headers
-        .get_all(CONTENT_ENCODING)
-        .iter()
-        .any(|value| value != "identity")
-    {
+    if headers.get_all(CONTENT_ENCODING).iter().any(|value| value != "identity") {
         let message = "send the body uncompressed, without `content-encoding`";
         return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
     }
@@ -138,13 +123,9 @@ fn check_content(headers: &HeaderMap) -> Result<(), Refusal> {
 
 fn is_json_in_utf8(content_type: &str) -> bool {
     let mut parts = content_type.split(';').map(str::trim);
-    let json = parts
-        .next()
-        .is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    let json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
     json && parts.all(|parameter| {
-        let charset = parameter
-            .split_once('=')
-            .filter(|(name, _)| name.eq_ignore_ascii_case("charset"));
+        let charset = parameter.split_once('=').filter(|(name, _)| name.eq_ignore_ascii_case("charset"));
         charset.is_some_and(|(_, value)| value.trim_matches('"').eq_ignore_ascii_case("utf-8"))
     })
 }
@@ -175,21 +156,14 @@ impl MediaType {
 ///
 /// 406 if the client accepts neither.
 pub fn response_media_type(headers: &HeaderMap) -> Result<MediaType, Refusal> {
-    let values: Vec<&str> = headers
-        .get_all(ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .collect();
+    let values: Vec<&str> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     let accept = values.join(",");
     if accept.trim().is_empty() {
         return Ok(MediaType::Json);
     }
     let quality = |range| quality(&accept, range);
     let graphql = quality("application/graphql-response+json").unwrap_or(0.0);
-    let json = quality("application/json")
-        .or(quality("application/*"))
-        .or(quality("*/*"))
-        .unwrap_or(0.0);
+    let json = quality("application/json").or(quality("application/*")).or(quality("*/*")).unwrap_or(0.0);
     if graphql > 0.0 && graphql >= json {
         Ok(MediaType::GraphQlResponse)
     } else if json > 0.0 {
@@ -204,17 +178,10 @@ pub fn response_media_type(headers: &HeaderMap) -> Result<MediaType, Refusal> {
 fn quality(accept: &str, range: &str) -> Option<f32> {
     accept.split(',').find_map(|listed| {
         let mut parts = listed.split(';').map(str::trim);
-        parts
-            .next()
-            .filter(|essence| essence.eq_ignore_ascii_case(range))?;
+        parts.next().filter(|essence| essence.eq_ignore_ascii_case(range))?;
         let value = parts.find_map(|parameter| parameter.strip_prefix("q="));
         let quality = value.map_or(Ok(1.0), str::parse::<f32>);
-        Some(
-            quality
-                .ok()
-                .filter(|quality| (0.0..=1.0).contains(quality))
-                .unwrap_or(0.0),
-        )
+        Some(quality.ok().filter(|quality| (0.0..=1.0).contains(quality)).unwrap_or(0.0))
     })
 }
 
@@ -258,11 +225,7 @@ mod tests {
 
     fn malformed(body: &str, words: &str) {
         let refusal = read(body).unwrap_err();
-        assert_eq!(
-            (refusal.status.as_u16(), refusal.code),
-            (400, "BAD_USER_INPUT"),
-            "{body}"
-        );
+        assert_eq!((refusal.status.as_u16(), refusal.code), (400, "BAD_USER_INPUT"), "{body}");
         assert!(refusal.message.contains(words), "{body}: {refusal}");
     }
 
@@ -290,11 +253,9 @@ mod tests {
         let status = |pairs: &[(&'static str, &'static str)]| {
             read_post(&headers(pairs), br#"{"query":"{a}"}"#).map_err(|refusal| refusal.status.as_u16())
         };
-        for accepted in [
-            "application/json",
-            "Application/JSON; charset=UTF-8",
-            "application/json;charset=\"utf-8\"",
-        ] {
+        for accepted in
+            ["application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\""]
+        {
             assert!(status(&[("content-type", accepted)]).is_ok(), "{accepted}");
         }
         for refused in [
@@ -313,17 +274,8 @@ mod tests {
             assert_eq!(status(&[("content-type", refused)]), Err(415), "{refused}");
         }
         assert_eq!(status(&[]), Err(415));
-        assert_eq!(
-            status(&[
-                ("content-type", "application/json"),
-                ("content-type", "text/plain")
-            ]),
-            Err(415)
-        );
-        assert_eq!(
-            status(&[("content-type", "application/json"), ("content-encoding", "gzip")]),
-            Err(415)
-        );
+        assert_eq!(status(&[("content-type", "application/json"), ("content-type", "text/plain")]), Err(415));
+        assert_eq!(status(&[("content-type", "application/json"), ("content-encoding", "gzip")]), Err(415));
     }
 
     #[test]
@@ -344,27 +296,16 @@ mod tests {
         malformed(r#"{"query":"{a}""#, "cannot be read");
         malformed(r#"{"query":"{a}"} {}"#, "cannot be read");
         malformed(r#"{"query":"{a}","query":"{b}"}"#, "duplicate field `query`");
-        malformed(
-            r#"{"query":"{a}","variables":{},"variables":{}}"#,
-            "duplicate field `variables`",
-        );
-        let refusal = read_post(
-            &headers(&[("content-type", "application/json")]),
-            b"{\"query\":\"\xff\"}",
-        )
-        .unwrap_err();
+        malformed(r#"{"query":"{a}","variables":{},"variables":{}}"#, "duplicate field `variables`");
+        let refusal = read_post(&headers(&[("content-type", "application/json")]), b"{\"query\":\"\xff\"}")
+            .unwrap_err();
         assert!(refusal.message.contains("UTF-8"));
     }
 
     #[test]
     fn members_of_another_type_are_refused() {
-        for query in [
-            "{}",
-            r#"{"qeury":"{a}"}"#,
-            r#"{"query":null}"#,
-            r#"{"query":7}"#,
-            r#"{"query":" \n"}"#,
-        ] {
+        for query in ["{}", r#"{"qeury":"{a}"}"#, r#"{"query":null}"#, r#"{"query":7}"#, r#"{"query":" \n"}"#]
+        {
             malformed(query, "`query`");
         }
         malformed(r#"{"query":"{a}","operationName":7}"#, "`operationName`");
@@ -377,10 +318,7 @@ mod tests {
     fn persisted_queries_are_refused_with_and_without_a_document() {
         let extension = r#""extensions":{"persistedQuery":{"version":1,"sha256Hash":"00"}}"#;
         malformed(&format!("{{{extension}}}"), "persisted queries are not supported");
-        malformed(
-            &format!(r#"{{"query":"{{a}}",{extension}}}"#),
-            "persisted queries are not supported",
-        );
+        malformed(&format!(r#"{{"query":"{{a}}",{extension}}}"#), "persisted queries are not supported");
     }
 
     #[test]
@@ -407,17 +345,10 @@ mod tests {
             assert_eq!(choose(json), Ok(MediaType::Json), "{json}");
         }
         for neither in ["text/html", "text/event-stream", "application/json;q=0, */*"] {
-            assert_eq!(
-                choose(neither).map_err(|refusal| refusal.status.as_u16()),
-                Err(406),
-                "{neither}"
-            );
+            assert_eq!(choose(neither).map_err(|refusal| refusal.status.as_u16()), Err(406), "{neither}");
         }
         assert_eq!(response_media_type(&HeaderMap::new()), Ok(MediaType::Json));
-        let two = headers(&[
-            ("accept", "text/html"),
-            ("accept", "application/graphql-response+json"),
-        ]);
+        let two = headers(&[("accept", "text/html"), ("accept", "application/graphql-response+json")]);
         assert_eq!(response_media_type(&two), Ok(MediaType::GraphQlResponse));
     }
 
@@ -432,17 +363,9 @@ mod tests {
             (GraphQlResponse, Outcome::Rejected, 400),
             (GraphQlResponse, Outcome::Unauthenticated, 401),
         ] {
-            assert_eq!(
-                status_for(media_type, outcome).as_u16(),
-                status,
-                "{media_type:?} {outcome:?}"
-            );
+            assert_eq!(status_for(media_type, outcome).as_u16(), status, "{media_type:?} {outcome:?}");
         }
-        assert!(
-            GraphQlResponse
-                .content_type()
-                .starts_with("application/graphql-response+json")
-        );
+        assert!(GraphQlResponse.content_type().starts_with("application/graphql-response+json"));
         assert!(Json.content_type().starts_with("application/json"));
     }
 }

@@ -26,10 +26,8 @@ pub async fn partnerships(ingest: &mut Ingest, records: &[PartnershipRecord]) ->
             continue;
         }
         match ingest.hold(&fact).await? {
-            Held::EndedLater(_) => outcome.skip(
-                record.partner.tenant_id.to_string(),
-                "the partnership ended after this was captured",
-            ),
+            Held::EndedLater(_) => outcome
+                .skip(record.partner.tenant_id.to_string(), "the partnership ended after this was captured"),
             _ => outcome.stored += 1,
         }
     }
@@ -40,32 +38,23 @@ pub async fn partnerships(ingest: &mut Ingest, records: &[PartnershipRecord]) ->
 }
 
 fn sides(source: PartnerId, other: PartnerId, other_is_provider: bool) -> (PartnerId, PartnerId) {
-    if other_is_provider {
-        (other, source)
-    } else {
-        (source, other)
-    }
+    if other_is_provider { (other, source) } else { (source, other) }
 }
 
 fn kind_of(record: &PartnershipRecord) -> &'static str {
-    if record.partner_is_provider {
-        "indirect_provider"
-    } else {
-        "indirect_reseller"
-    }
+    if record.partner_is_provider { "indirect_provider" } else { "indirect_reseller" }
 }
 
 fn partnership(provider: PartnerId, reseller: PartnerId, record: &PartnershipRecord) -> Fact {
     Fact {
         table: "partnership",
-        key: vec![
-            ("provider_id", provider.0.into()),
-            ("reseller_id", reseller.0.into()),
-        ],
+        key: vec![("provider_id", provider.0.into()), ("reseller_id", reseller.0.into())],
         rest: vec![
             ("state", record.state.into()),
             ("state_raw", record.state_raw.clone().into()),
             ("mpn_id", record.partner.mpn_id.clone().into()),
+        ],
+        initial: vec![
             ("consent_from", Timestamp::FAR_FUTURE.0.into()),
             ("consent_until", Timestamp::FAR_FUTURE.0.into()),
         ],
@@ -86,13 +75,7 @@ async fn end_absent(ingest: &Ingest, named: &[(PartnerId, PartnerId)]) -> Result
         let shown = named.iter().any(|n| n.0 == pair.0 || n.1 == pair.1);
         if shown && !named.contains(&pair) {
             let key = vec![("provider_id", pair.0.0.into()), ("reseller_id", pair.1.0.into())];
-            ingest
-                .end(&Fact {
-                    table: "partnership",
-                    key,
-                    rest: Vec::new(),
-                })
-                .await?;
+            ingest.end(&Fact { table: "partnership", key, rest: Vec::new(), initial: Vec::new() }).await?;
         }
     }
     Ok(())
@@ -107,10 +90,7 @@ pub async fn profile(ingest: &mut Ingest, record: &PartnerRecord, kind: &str) ->
     if known.as_ref().is_some_and(|known| known.as_of > ingest.as_of) {
         return Ok(id);
     }
-    let name = record
-        .name
-        .clone()
-        .or_else(|| known.as_ref().map(|k| k.name.clone()));
+    let name = record.name.clone().or_else(|| known.as_ref().map(|k| k.name.clone()));
     let name = name.unwrap_or_else(|| record.tenant_id.to_string());
     let model = partner_profile::Model {
         source_id: ingest.source,
@@ -123,28 +103,14 @@ pub async fn profile(ingest: &mut Ingest, record: &PartnerRecord, kind: &str) ->
             .unwrap_or_else(|| kind.to_owned()),
         sort_name: folded(&name),
         name,
-        mpn_id: record
-            .mpn_id
-            .clone()
-            .or_else(|| known.as_ref().and_then(|k| k.mpn_id.clone())),
-        location: record
-            .location
-            .clone()
-            .or_else(|| known.as_ref().and_then(|k| k.location.clone())),
+        mpn_id: record.mpn_id.clone().or_else(|| known.as_ref().and_then(|k| k.mpn_id.clone())),
+        location: record.location.clone().or_else(|| known.as_ref().and_then(|k| k.location.clone())),
         system: ingest.system.into(),
         as_of: ingest.as_of,
     };
     use partner_profile::Column as C;
     let conflict = OnConflict::columns([C::SourceId, C::PartnerId])
-        .update_columns([
-            C::Kind,
-            C::Name,
-            C::SortName,
-            C::MpnId,
-            C::Location,
-            C::System,
-            C::AsOf,
-        ])
+        .update_columns([C::Kind, C::Name, C::SortName, C::MpnId, C::Location, C::System, C::AsOf])
         .to_owned();
     partner_profile::Entity::insert(model.into_active_model())
         .on_conflict(conflict)
@@ -163,13 +129,8 @@ pub async fn by_mpn_id(ingest: &Ingest, mpn_id: &str) -> Result<Option<PartnerId
     let sql =
         Sql::new("SELECT partner_id AS id FROM partner_profile WHERE source_id = ").bind(ingest.source.0);
     let row: Option<Row> = first(
-        rows_in(
-            &ingest.tx,
-            sql.push(" AND mpn_id = ")
-                .bind(mpn_id)
-                .push(" ORDER BY partner_id LIMIT 1"),
-        )
-        .await?,
+        rows_in(&ingest.tx, sql.push(" AND mpn_id = ").bind(mpn_id).push(" ORDER BY partner_id LIMIT 1"))
+            .await?,
     );
     Ok(row.map(|row| PartnerId(row.id)))
 }
@@ -177,15 +138,8 @@ pub async fn by_mpn_id(ingest: &Ingest, mpn_id: &str) -> Result<Option<PartnerId
 /// Whether the source says that it has a live partnership with these sides.
 pub async fn is_live_partnership(ingest: &Ingest, provider: PartnerId, reseller: PartnerId) -> Result<bool> {
     let sql = Sql::new("SELECT id FROM partnership WHERE source_id = ").bind(ingest.source.0);
-    let sql = sql
-        .push(" AND provider_id = ")
-        .bind(provider.0)
-        .push(" AND reseller_id = ")
-        .bind(reseller.0);
-    let sql = sql
-        .push(" AND starts_at <= ")
-        .bind(ingest.as_of.0)
-        .push(" AND ends_at > ")
-        .bind(ingest.as_of.0);
+    let sql = sql.push(" AND provider_id = ").bind(provider.0).push(" AND reseller_id = ").bind(reseller.0);
+    let sql =
+        sql.push(" AND starts_at <= ").bind(ingest.as_of.0).push(" AND ends_at > ").bind(ingest.as_of.0);
     Ok(!rows_in::<Row>(&ingest.tx, sql).await?.is_empty())
 }

@@ -92,13 +92,7 @@ impl Partner {
         #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Result<PartnerConnection> {
-        partners_of_partner(
-            ctx,
-            self.0.id,
-            Side::Resellers,
-            PageArgs::new(first, last, after, before),
-        )
-        .await
+        partners_of_partner(ctx, self.0.id, Side::Resellers, PageArgs::new(first, last, after, before)).await
     }
 
     /// Its indirect providers that you may know: all of your own organisation's; of a reseller of yours, yourself.
@@ -111,13 +105,7 @@ impl Partner {
         #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Result<PartnerConnection> {
-        partners_of_partner(
-            ctx,
-            self.0.id,
-            Side::Providers,
-            PageArgs::new(first, last, after, before),
-        )
-        .await
+        partners_of_partner(ctx, self.0.id, Side::Providers, PageArgs::new(first, last, after, before)).await
     }
 
     /// Those of your customers that this partner serves, by your own organisation's word.
@@ -135,10 +123,7 @@ impl Partner {
 
     /// Where this came from, and how fresh it is.
     async fn provenance(&self) -> Provenance {
-        Provenance {
-            system: self.0.system.clone(),
-            as_of: self.0.as_of,
-        }
+        Provenance { system: self.0.system.clone(), as_of: self.0.as_of }
     }
 }
 
@@ -171,16 +156,10 @@ impl Tree for PartnerFilter {
     fn leaves(self, _: usize) -> Result<Predicate<Field>> {
         let fold = crate::customers::names::folded;
         let all = [
-            self.name
-                .map(|f| f.predicate(Field::Name, "name", fold))
-                .transpose()?,
+            self.name.map(|f| f.predicate(Field::Name, "name", fold)).transpose()?,
             self.kind.map(|f| f.predicate(Field::Kind, "kind")).transpose()?,
-            self.tenant_id
-                .map(|f| f.predicate(Field::TenantId, "tenantId"))
-                .transpose()?,
-            self.partner_id
-                .map(|f| f.predicate(Field::PartnerId, "partnerId", str::to_owned))
-                .transpose()?,
+            self.tenant_id.map(|f| f.predicate(Field::TenantId, "tenantId")).transpose()?,
+            self.partner_id.map(|f| f.predicate(Field::PartnerId, "partnerId", str::to_owned)).transpose()?,
         ];
         Ok(Predicate::All(all.into_iter().flatten().collect()))
     }
@@ -210,17 +189,8 @@ async fn partners_of_partner(
     args: PageArgs,
 ) -> Result<PartnerConnection> {
     let page = args.page(op(ctx), &format!("partner {side:?}"))?;
-    let found = loaders(ctx)
-        .of_partner
-        .load((parent, (side, page.clone())))
-        .await?;
-    Ok(PartnerConnection(Rows::new(
-        found.unwrap_or(Slice {
-            rows: Vec::new(),
-            has_more: false,
-        }),
-        page,
-    )))
+    let found = loaders(ctx).of_partner.load((parent, (side, page.clone()))).await?;
+    Ok(PartnerConnection(Rows::new(found.unwrap_or(Slice { rows: Vec::new(), has_more: false }), page)))
 }
 
 /// A partner by its row id, if the viewer may know it.
@@ -268,20 +238,12 @@ impl Placed for Party {
 impl CustomerPartnerConnection {
     /// The partners of this page.
     async fn nodes(&self) -> Vec<Partner> {
-        self.rows
-            .slice
-            .rows
-            .iter()
-            .map(|party| Partner(party.partner.clone()))
-            .collect()
+        self.rows.slice.rows.iter().map(|party| Partner(party.partner.clone())).collect()
     }
 
     /// The partners of this page, each with its relation to the customer.
     async fn edges(&self) -> Vec<CustomerPartnerEdge> {
-        let edge = |party: &Party| CustomerPartnerEdge {
-            party: party.clone(),
-            page: self.rows.page.clone(),
-        };
+        let edge = |party: &Party| CustomerPartnerEdge { party: party.clone(), page: self.rows.page.clone() };
         self.rows.slice.rows.iter().map(edge).collect()
     }
 
@@ -317,19 +279,12 @@ impl CustomerPartnerEdge {
 
     /// Since when that relation stands.
     async fn since(&self) -> Option<DateTime<Utc>> {
-        self.party
-            .relations
-            .first()
-            .and_then(|(_, since)| date_time(*since))
+        self.party.relations.first().and_then(|(_, since)| date_time(*since))
     }
 
     /// All its relations, the strongest first.
     async fn relations(&self) -> Vec<CustomerPartnerRelation> {
-        self.party
-            .relations
-            .iter()
-            .map(|(relation, _)| *relation)
-            .collect()
+        self.party.relations.iter().map(|(relation, _)| *relation).collect()
     }
 }
 
@@ -349,31 +304,21 @@ pub async fn partners_of_customer(
         let passed = parties.iter().position(|party| party.position() == *position);
         parties.drain(..passed.map_or(0, |at| at + 1));
     }
-    Ok(CustomerPartnerConnection {
-        rows: Rows::new(page.slice(parties), page),
-    })
+    Ok(CustomerPartnerConnection { rows: Rows::new(page.slice(parties), page) })
 }
 
 fn parties(rows: Vec<PartyRow>) -> Vec<Party> {
     let mut parties: Vec<Party> = Vec::new();
     for row in rows {
         let relation = (CustomerPartnerRelation::of(&row.relation), row.since);
-        match parties
-            .iter_mut()
-            .find(|party| party.partner.id == row.partner.id)
-        {
+        match parties.iter_mut().find(|party| party.partner.id == row.partner.id) {
             Some(party) => party.relations.push(relation),
-            None => parties.push(Party {
-                partner: row.partner,
-                relations: vec![relation],
-            }),
+            None => parties.push(Party { partner: row.partner, relations: vec![relation] }),
         }
     }
-    parties.iter_mut().for_each(|party| {
-        party
-            .relations
-            .sort_by_key(|(relation, since)| (*relation as u8, *since))
-    });
+    parties
+        .iter_mut()
+        .for_each(|party| party.relations.sort_by_key(|(relation, since)| (*relation as u8, *since)));
     parties.sort_by(|a, b| (&a.partner.sort_name, a.partner.id).cmp(&(&b.partner.sort_name, b.partner.id)));
     parties
 }

@@ -67,17 +67,12 @@ impl Field {
 
 const COLUMNS: &str =
     "p.id, p.tenant_id, v.kind, v.name, v.sort_name, v.mpn_id, v.location, v.system, v.as_of";
-const PARTY: Anchor = Anchor {
-    customer: "x.customer_id",
-    source: "x.source_id",
-};
+const PARTY: Anchor = Anchor { customer: "x.customer_id", source: "x.source_id" };
 
 /// A condition on rows of `customer_party`: the reader's own source's word; for a customer's own staff, each partner's
 /// word of itself.
 pub fn spoken_for(scope: &Scope, alias: &str) -> Sql {
-    let own = scope
-        .partner
-        .map(|partner| Sql::new(format!("{alias}.source_id = ")).bind(partner.0));
+    let own = scope.partner.map(|partner| Sql::new(format!("{alias}.source_id = ")).bind(partner.0));
     let customer = scope.customer.map(|customer| {
         let sql = Sql::new(format!("({alias}.customer_id = ")).bind(customer.0);
         sql.push(&format!(" AND {alias}.source_id = {alias}.partner_id)"))
@@ -109,9 +104,7 @@ fn related(scope: &Scope, customer: CustomerId) -> Select {
         from: Sql::new("customer_party x JOIN partner p ON p.id = x.partner_id")
             .push(" JOIN partner_profile v ON v.source_id = x.partner_id AND v.partner_id = x.partner_id"),
         filters: vec![
-            Sql::new("x.customer_id = ")
-                .bind(customer.0)
-                .push(" AND x.source_id = x.partner_id"),
+            Sql::new("x.customer_id = ").bind(customer.0).push(" AND x.source_id = x.partner_id"),
             Sql::default().live(scope.backend, &scope.clock, "x"),
         ],
         order: "v.sort_name, p.id".into(),
@@ -132,9 +125,7 @@ pub async fn list(
 ) -> Result<Slice<PartnerRow>> {
     let mut rows = Vec::new();
     let filters = |select: &mut Select| {
-        select
-            .filters
-            .push(filter.sql(&|field, comparison| comparison.sql(scope.backend, field.column())));
+        select.filters.push(filter.sql(&|field, comparison| comparison.sql(scope.backend, field.column())));
         select.filters.extend(page.beyond("v.sort_name", "p.id", false));
         select.order = page.order("v.sort_name", "p.id", false);
     };
@@ -142,12 +133,7 @@ pub async fn list(
         let mut select = named(partner);
         filters(&mut select);
         select.limit = Some(page.limit());
-        rows.extend(
-            scope
-                .select_own_organization(select, Action::PartnerRead)
-                .rows::<PartnerRow>(db)
-                .await?,
-        );
+        rows.extend(scope.select_own_organization(select, Action::PartnerRead).rows::<PartnerRow>(db).await?);
     }
     if let Some(customer) = scope.customer {
         let mut select = related(scope, customer);
@@ -161,13 +147,7 @@ pub async fn list(
         );
     }
     let key = |row: &PartnerRow| (row.sort_name.clone(), row.id);
-    rows.sort_by(|a, b| {
-        if page.backward {
-            key(b).cmp(&key(a))
-        } else {
-            key(a).cmp(&key(b))
-        }
-    });
+    rows.sort_by(|a, b| if page.backward { key(b).cmp(&key(a)) } else { key(a).cmp(&key(b)) });
     rows.dedup_by_key(|row| row.id);
     Ok(page.slice(rows))
 }
@@ -179,20 +159,16 @@ pub async fn by_ids(db: &Db, scope: &Scope, ids: Vec<PartnerId>) -> Result<HashM
     if let Some(customer) = scope.customer {
         let mut select = related(scope, customer);
         select.filters.push(wanted());
-        let rows: Vec<PartnerRow> = scope
-            .select(select, PARTY, scope.right(Action::CustomerPartnersRead))
-            .rows(db)
-            .await?;
+        let rows: Vec<PartnerRow> =
+            scope.select(select, PARTY, scope.right(Action::CustomerPartnersRead)).rows(db).await?;
         all.extend(rows.into_iter().map(|row| (row.id, row)));
     }
     if scope.partner.is_some() || scope.customer.is_none() {
         // Somebody without any organisation asks the same and finds nothing.
         let mut select = named(scope.partner.unwrap_or(PartnerId::ANY));
         select.filters.push(wanted());
-        let rows: Vec<PartnerRow> = scope
-            .select_own_organization(select, Action::PartnerRead)
-            .rows(db)
-            .await?;
+        let rows: Vec<PartnerRow> =
+            scope.select_own_organization(select, Action::PartnerRead).rows(db).await?;
         all.extend(rows.into_iter().map(|row| (row.id, row)));
     }
     Ok(all)
@@ -233,26 +209,18 @@ pub async fn of_partners(
     select.from = Sql::new(format!(
         "partnership s JOIN partner p ON p.id = s.{other} JOIN partner_profile v ON v.source_id = s.source_id AND v.partner_id = s.{other}"
     ));
-    select.filters = vec![
-        Sql::new("s.source_id = ").bind(me.0),
-        Sql::default().live(scope.backend, &scope.clock, "s"),
-    ];
+    select.filters =
+        vec![Sql::new("s.source_id = ").bind(me.0), Sql::default().live(scope.backend, &scope.clock, "s")];
     select.filters.extend(page.beyond("v.sort_name", "p.id", false));
     select.order = page.order("v.sort_name", "p.id", false);
     select.limit = Some(page.limit());
     select.parents = Some((parent, parents.iter().map(|id| id.0).collect()));
-    let rows: Vec<OfParent> = scope
-        .select_own_organization(select, Action::PartnerRead)
-        .rows(db)
-        .await?;
+    let rows: Vec<OfParent> = scope.select_own_organization(select, Action::PartnerRead).rows(db).await?;
     let mut grouped: HashMap<PartnerId, Vec<PartnerRow>> = HashMap::new();
     for row in rows {
         grouped.entry(row.parent).or_default().push(row.partner);
     }
-    Ok(grouped
-        .into_iter()
-        .map(|(partner, rows)| (partner, page.slice(rows)))
-        .collect())
+    Ok(grouped.into_iter().map(|(partner, rows)| (partner, page.slice(rows))).collect())
 }
 
 /// A partner of a customer, in one relation.
@@ -276,23 +244,16 @@ pub async fn of_customers(
     customers: Vec<CustomerId>,
 ) -> Result<HashMap<CustomerId, Vec<PartyRow>>> {
     let select = Select {
-        columns: Sql::new(format!(
-            "{COLUMNS}, x.customer_id, x.relation, x.starts_at AS since"
-        )),
+        columns: Sql::new(format!("{COLUMNS}, x.customer_id, x.relation, x.starts_at AS since")),
         from: Sql::new("customer_party x JOIN partner p ON p.id = x.partner_id")
             .push(" JOIN partner_profile v ON v.source_id = x.source_id AND v.partner_id = x.partner_id"),
-        filters: vec![
-            spoken_for(scope, "x"),
-            Sql::default().live(scope.backend, &scope.clock, "x"),
-        ],
+        filters: vec![spoken_for(scope, "x"), Sql::default().live(scope.backend, &scope.clock, "x")],
         order: "v.sort_name, p.id, x.relation".into(),
         limit: Some(MOST_PARTIES - 1),
         parents: Some(("x.customer_id", customers.iter().map(|id| id.0).collect())),
     };
-    let rows: Vec<PartyRow> = scope
-        .select(select, PARTY, scope.right(Action::CustomerPartnersRead))
-        .rows(db)
-        .await?;
+    let rows: Vec<PartyRow> =
+        scope.select(select, PARTY, scope.right(Action::CustomerPartnersRead)).rows(db).await?;
     let mut grouped: HashMap<CustomerId, Vec<PartyRow>> = HashMap::new();
     for row in rows {
         grouped.entry(row.customer_id).or_default().push(row);

@@ -21,15 +21,9 @@ pub async fn subscriptions(ingest: &mut Ingest, records: &[SubscriptionRecord]) 
     let mut named: BTreeMap<CustomerId, BTreeSet<String>> = BTreeMap::new();
     for record in records {
         let customer = customers::ingest::ensure_named(ingest, record.customer_tenant_id, None).await?;
-        named
-            .entry(customer)
-            .or_default()
-            .insert(record.external_id.clone());
+        named.entry(customer).or_default().insert(record.external_id.clone());
         let known = known(ingest, customer, &record.external_id).await?;
-        if known
-            .as_ref()
-            .is_some_and(|known| is_older(ingest, record.modified_at, known))
-        {
+        if known.as_ref().is_some_and(|known| is_older(ingest, record.modified_at, known)) {
             outcome.skip(record.external_id.clone(), "older than what is stored");
             continue;
         }
@@ -50,11 +44,7 @@ async fn known(
     external_id: &str,
 ) -> Result<Option<subscription::Model>> {
     let sql = Sql::new("SELECT * FROM customer_subscription WHERE source_id = ").bind(ingest.source.0);
-    let sql = sql
-        .push(" AND customer_id = ")
-        .bind(customer.0)
-        .push(" AND external_id = ")
-        .bind(external_id);
+    let sql = sql.push(" AND customer_id = ").bind(customer.0).push(" AND external_id = ").bind(external_id);
     Ok(first(rows_in(&ingest.tx, sql).await?))
 }
 
@@ -83,8 +73,9 @@ async fn partner_of_record(
     Ok(found)
 }
 
-/// Who bought it from Microsoft: as the body says; a direct-bill partner or provider itself; for a reseller the one
-/// provider through which it serves the customer.
+/// Who bought it from Microsoft: as the body says. Partner Center lists what was sold through the source: a
+/// direct-bill partner or provider itself; for a reseller the one provider through which it serves the customer.
+/// Graph lists all of the tenant's, strangers' too, so there nothing is concluded.
 async fn seller(
     ingest: &mut Ingest,
     customer: CustomerId,
@@ -92,6 +83,9 @@ async fn seller(
 ) -> Result<Option<PartnerId>> {
     if let Some(tenant) = record.seller_tenant_id {
         return Ok(Some(ingest.partner(tenant).await?));
+    }
+    if ingest.system != "partner_center" {
+        return Ok(None);
     }
     let own = Sql::new("SELECT * FROM partner_profile WHERE source_id = ").bind(ingest.source.0);
     let own = own.push(" AND partner_id = ").bind(ingest.source.0);
@@ -110,17 +104,10 @@ async fn seller(
         .bind(customer.0)
         .push(" AND reseller_id = ")
         .bind(ingest.source.0);
-    let through = through
-        .push(" AND starts_at <= ")
-        .bind(ingest.as_of.0)
-        .push(" AND ends_at > ")
-        .bind(ingest.as_of.0);
+    let through =
+        through.push(" AND starts_at <= ").bind(ingest.as_of.0).push(" AND ends_at > ").bind(ingest.as_of.0);
     let through: Vec<Through> = rows_in(&ingest.tx, through).await?;
-    Ok(if let [only] = through.as_slice() {
-        Some(only.provider_id)
-    } else {
-        None
-    })
+    Ok(if let [only] = through.as_slice() { Some(only.provider_id) } else { None })
 }
 
 async fn store(
@@ -131,9 +118,7 @@ async fn store(
     seller: Option<PartnerId>,
     partner_of_record: Option<PartnerId>,
 ) -> Result<()> {
-    let id = known
-        .as_ref()
-        .map_or_else(SubscriptionId::random, |known| known.id);
+    let id = known.as_ref().map_or_else(SubscriptionId::random, |known| known.id);
     let support = match record.support_contact_tenant_id {
         Some(tenant) => Some(ingest.partner(tenant).await?),
         None => known.as_ref().and_then(|k| k.support_contact_id).or(seller),
@@ -142,8 +127,7 @@ async fn store(
     // Keeps what the body does not say.
     macro_rules! kept {
         ($field:ident) => {
-            r.$field
-                .or_else(|| known.as_ref().and_then(|k| k.$field.clone()))
+            r.$field.or_else(|| known.as_ref().and_then(|k| k.$field.clone()))
         };
     }
     let model = subscription::Model {
@@ -182,16 +166,8 @@ async fn store(
     };
     let active = model.into_active_model();
     match known {
-        Some(_) => drop(
-            subscription::Entity::update(active.reset_all())
-                .exec(&ingest.tx)
-                .await?,
-        ),
-        None => drop(
-            subscription::Entity::insert(active)
-                .exec_without_returning(&ingest.tx)
-                .await?,
-        ),
+        Some(_) => drop(subscription::Entity::update(active.reset_all()).exec(&ingest.tx).await?),
+        None => drop(subscription::Entity::insert(active).exec_without_returning(&ingest.tx).await?),
     }
     store_commerce(ingest, id, record).await
 }
@@ -202,8 +178,7 @@ async fn store_commerce(ingest: &Ingest, id: SubscriptionId, record: &Subscripti
     let r = record.clone();
     macro_rules! kept {
         ($field:ident) => {
-            r.$field
-                .or_else(|| known.as_ref().and_then(|k| k.$field.clone()))
+            r.$field.or_else(|| known.as_ref().and_then(|k| k.$field.clone()))
         };
     }
     let model = subscription_commerce::Model {
@@ -232,16 +207,8 @@ async fn store_commerce(ingest: &Ingest, id: SubscriptionId, record: &Subscripti
     };
     let active = model.into_active_model();
     match known {
-        Some(_) => drop(
-            subscription_commerce::Entity::update(active.reset_all())
-                .exec(&ingest.tx)
-                .await?,
-        ),
-        None => drop(
-            subscription_commerce::Entity::insert(active)
-                .exec_without_returning(&ingest.tx)
-                .await?,
-        ),
+        Some(_) => drop(subscription_commerce::Entity::update(active.reset_all()).exec(&ingest.tx).await?),
+        None => drop(subscription_commerce::Entity::insert(active).exec_without_returning(&ingest.tx).await?),
     }
     Ok(())
 }
@@ -259,14 +226,8 @@ async fn end_absent(ingest: &mut Ingest, named: &BTreeMap<CustomerId, BTreeSet<S
             let update = Sql::new(
                 "UPDATE customer_subscription SET status = 'deleted', status_raw = 'absent from a complete list', as_of = ",
             );
-            execute(
-                &ingest.tx,
-                update
-                    .bind(ingest.as_of.0)
-                    .push(" WHERE id = ")
-                    .bind(subscription.id.0),
-            )
-            .await?;
+            execute(&ingest.tx, update.bind(ingest.as_of.0).push(" WHERE id = ").bind(subscription.id.0))
+                .await?;
             ingest.touch(*customer);
         }
     }

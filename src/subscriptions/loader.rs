@@ -62,9 +62,7 @@ impl Subscriptions {
                             store::of_customers(&op.db, &op.scope, customers, &asked.query, &asked.page)
                                 .await?;
                         all.extend(
-                            found
-                                .into_iter()
-                                .map(|(customer, slice)| ((customer, asked.clone()), slice)),
+                            found.into_iter().map(|(customer, slice)| ((customer, asked.clone()), slice)),
                         );
                     }
                     Ok(all)

@@ -82,11 +82,7 @@ fn loaders<'a>(ctx: &Context<'a>) -> &'a Subscriptions {
 impl CustomerSubscription {
     /// A value that needs commerce rights on this row.
     fn commerce<T>(&self, ctx: &Context<'_>, value: Option<T>) -> Guarded<T> {
-        field(
-            service::require_commerce(op(ctx), &self.0)
-                .map(|()| value)
-                .map_err(Denied::from),
-        )
+        field(service::require_commerce(op(ctx), &self.0).map(|()| value).map_err(Denied::from))
     }
 }
 
@@ -202,11 +198,7 @@ impl CustomerSubscription {
     async fn commerce_details(&self, ctx: &Context<'_>) -> Guarded<CommerceDetails> {
         let found = async {
             service::require_commerce(op(ctx), &self.0)?;
-            Ok(loaders(ctx)
-                .commerce
-                .load(self.0.model.id)
-                .await?
-                .map(CommerceDetails))
+            Ok(loaders(ctx).commerce.load(self.0.model.id).await?.map(CommerceDetails))
         };
         field(found.await)
     }
@@ -233,10 +225,7 @@ impl CustomerSubscription {
 
     /// Where this came from, and how fresh it is.
     async fn provenance(&self) -> Provenance {
-        Provenance {
-            system: self.0.model.system.clone(),
-            as_of: self.0.model.as_of,
-        }
+        Provenance { system: self.0.model.system.clone(), as_of: self.0.model.as_of }
     }
 }
 
@@ -349,8 +338,7 @@ impl CommerceDetails {
 
 /// A stored JSON list of texts.
 fn list(json: Option<&str>) -> Vec<String> {
-    json.and_then(|json| serde_json::from_str(json).ok())
-        .unwrap_or_default()
+    json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
 }
 
 /// Which subscriptions. Conditions side by side must all hold. A condition on a commerce field leaves out the rows on
@@ -396,28 +384,15 @@ impl Tree for CustomerSubscriptionFilter {
         let same = |text: &str| text.to_owned();
         let fold = crate::customers::names::folded;
         let mut all: Vec<Option<Predicate<Field>>> = vec![
-            self.status
-                .map(|f| f.predicate(Field::Status, "status"))
-                .transpose()?,
-            self.offer_name
-                .map(|f| f.predicate(Field::OfferName, "offerName", fold))
-                .transpose()?,
-            self.friendly_name
-                .map(|f| f.predicate(Field::FriendlyName, "friendlyName", fold))
-                .transpose()?,
+            self.status.map(|f| f.predicate(Field::Status, "status")).transpose()?,
+            self.offer_name.map(|f| f.predicate(Field::OfferName, "offerName", fold)).transpose()?,
+            self.friendly_name.map(|f| f.predicate(Field::FriendlyName, "friendlyName", fold)).transpose()?,
             self.quantity.map(|f| f.predicate(Field::Quantity, "quantity")),
-            self.term_duration
-                .map(|f| f.predicate(Field::TermDuration, "termDuration", same))
-                .transpose()?,
-            self.billing_cycle
-                .map(|f| f.predicate(Field::BillingCycle, "billingCycle"))
-                .transpose()?,
-            self.auto_renew
-                .map(|f| f.predicate(Field::AutoRenew, "autoRenew")),
-            self.commitment_ends_at
-                .map(|f| f.predicate(Field::CommitmentEndsAt, "commitmentEndsAt")),
-            self.cancellable_until
-                .map(|f| f.predicate(Field::CancellableUntil, "cancellableUntil")),
+            self.term_duration.map(|f| f.predicate(Field::TermDuration, "termDuration", same)).transpose()?,
+            self.billing_cycle.map(|f| f.predicate(Field::BillingCycle, "billingCycle")).transpose()?,
+            self.auto_renew.map(|f| f.predicate(Field::AutoRenew, "autoRenew")),
+            self.commitment_ends_at.map(|f| f.predicate(Field::CommitmentEndsAt, "commitmentEndsAt")),
+            self.cancellable_until.map(|f| f.predicate(Field::CancellableUntil, "cancellableUntil")),
         ];
         if let Some(customer) = self.customer {
             let related = Field::Customer(Box::new(customer.at(depth + 1)?));
@@ -471,11 +446,7 @@ pub async fn list_all(
         let (op, query) = (counted.clone(), query.clone());
         Box::pin(async move { service::count(&op, &query).await })
     });
-    Ok(CustomerSubscriptionConnection(Rows {
-        slice,
-        page,
-        count: Some(count),
-    }))
+    Ok(CustomerSubscriptionConnection(Rows { slice, page, count: Some(count) }))
 }
 
 /// A page of a customer's subscriptions.
@@ -488,15 +459,9 @@ pub async fn subscriptions_of_customer(
 ) -> Result<CustomerSubscriptionConnection> {
     let query = query(filter, order_by)?;
     let page = args.page(op(ctx), &format!("customer.subscriptions {query:?}"))?;
-    let asked = Asked {
-        page: page.clone(),
-        query: Arc::new(query),
-    };
+    let asked = Asked { page: page.clone(), query: Arc::new(query) };
     let found = loaders(ctx).of_customer.load((customer, asked)).await?;
-    let slice = found.unwrap_or(Slice {
-        rows: Vec::new(),
-        has_more: false,
-    });
+    let slice = found.unwrap_or(Slice { rows: Vec::new(), has_more: false });
     Ok(CustomerSubscriptionConnection(Rows::new(slice, page)))
 }
 

@@ -16,10 +16,7 @@ pub async fn list(op: &Op, query: &Query, page: &Page) -> Result<Slice<Subscript
 /// How many subscriptions the list has: exact up to the cap, beyond it at least that many.
 pub async fn count(op: &Op, query: &Query) -> Result<TotalCount> {
     let counted = store::count(&op.db, &op.scope, query, op.viewer.has_few_grants, EXACT_COUNT).await? as u64;
-    Ok(TotalCount {
-        value: counted as i64,
-        is_estimate: counted > EXACT_COUNT,
-    })
+    Ok(TotalCount { value: counted as i64, is_estimate: counted > EXACT_COUNT })
 }
 
 /// Commerce details need the right, and my partner as seller or partner of record of this row.
@@ -29,12 +26,5 @@ pub fn require_commerce(op: &Op, row: &SubscriptionRow) -> Result<()> {
     let is_party =
         op.viewer.partner.is_some() && (mine(row.model.seller_id) || mine(row.model.partner_of_record_id));
     let action = Action::SubscriptionCommerceRead;
-    if is_party {
-        Ok(())
-    } else {
-        Err(Error::Forbidden {
-            action: action.name(),
-            missing: action.missing(),
-        })
-    }
+    if is_party { Ok(()) } else { Err(Error::Forbidden { action: action.name(), missing: action.missing() }) }
 }

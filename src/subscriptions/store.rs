@@ -67,10 +67,7 @@ impl Field {
     /// Whether it needs commerce rights on the row.
     pub fn is_commerce(&self) -> bool {
         use Field::*;
-        matches!(
-            self,
-            TermDuration | BillingCycle | AutoRenew | CommitmentEndsAt | CancellableUntil
-        )
+        matches!(self, TermDuration | BillingCycle | AutoRenew | CommitmentEndsAt | CancellableUntil)
     }
 }
 
@@ -92,10 +89,7 @@ impl Query {
     }
 }
 
-const ANCHOR: Anchor = Anchor {
-    customer: "s.customer_id",
-    source: "s.source_id",
-};
+const ANCHOR: Anchor = Anchor { customer: "s.customer_id", source: "s.source_id" };
 const TABLES: &str = "subscription_listing l JOIN customer_subscription s ON s.id = l.subscription_id";
 
 /// My partner is one of these columns of a row.
@@ -103,20 +97,14 @@ fn names_me(scope: &Scope, alias: &str, columns: &[&str]) -> Sql {
     match scope.partner {
         None => Sql::new("1 = 0"),
         Some(partner) => {
-            let each = columns
-                .iter()
-                .map(|column| Sql::new(format!("{alias}.{column} = ")).bind(partner.0));
+            let each = columns.iter().map(|column| Sql::new(format!("{alias}.{column} = ")).bind(partner.0));
             Sql::new("(").join(each, " OR ").push(")")
         }
     }
 }
 
 fn right(scope: &Scope, alias: &str) -> Right {
-    let named = names_me(
-        scope,
-        alias,
-        &["seller_id", "partner_of_record_id", "support_contact_id"],
-    );
+    let named = names_me(scope, alias, &["seller_id", "partner_of_record_id", "support_contact_id"]);
     scope.right_if(named, Action::SubscriptionRead, Action::SubscriptionTenantRead)
 }
 
@@ -141,10 +129,7 @@ fn base(scope: &Scope) -> Select {
 
 /// No better copy of the same upstream subscription is visible: one's own source before another's.
 fn shown_once(scope: &Scope) -> Sql {
-    let anchor = Anchor {
-        customer: "bs.customer_id",
-        source: "bs.source_id",
-    };
+    let anchor = Anchor { customer: "bs.customer_id", source: "bs.source_id" };
     Sql::new("NOT EXISTS (SELECT 1 FROM subscription_listing b JOIN customer_subscription bs ON bs.id = b.subscription_id")
         .push(" WHERE b.reader_tenant_id = l.reader_tenant_id AND b.customer_id = l.customer_id")
         .push(" AND b.external_id = l.external_id AND (b.rank, b.source_id) < (l.rank, l.source_id) AND ")
@@ -199,9 +184,7 @@ pub fn exists_on_customer(scope: &Scope, column: &str, filter: &Predicate<Field>
 }
 
 fn paged(select: &mut Select, page: &Page, descending: bool) {
-    select
-        .filters
-        .extend(page.beyond("l.commitment_ends_at", "l.subscription_id", descending));
+    select.filters.extend(page.beyond("l.commitment_ends_at", "l.subscription_id", descending));
     select.order = page.order("l.commitment_ends_at", "l.subscription_id", descending);
     select.limit = Some(page.limit());
 }
@@ -251,10 +234,7 @@ pub async fn of_customers(
     for row in rows {
         grouped.entry(row.model.customer_id).or_default().push(row);
     }
-    Ok(grouped
-        .into_iter()
-        .map(|(customer, rows)| (customer, page.slice(rows)))
-        .collect())
+    Ok(grouped.into_iter().map(|(customer, rows)| (customer, page.slice(rows))).collect())
 }
 
 /// Subscriptions by id.

@@ -108,10 +108,7 @@ pub(super) fn assignment(
 
 /// The relationship that the body's context and the operator name; one must, and both must agree.
 fn relationship_of(object: &Object<'_>, envelope: &Object<'_>, context: &Context) -> Read<String> {
-    let said = envelope
-        .peek(&["@odata.context"])
-        .and_then(relationship_in)
-        .map(str::to_lowercase);
+    let said = envelope.peek(&["@odata.context"]).and_then(relationship_in).map(str::to_lowercase);
     let given = context.relationship_id.as_deref();
     let given = given.map(|id| id.trim().to_lowercase());
     match (said, given) {
@@ -152,14 +149,12 @@ pub(super) fn delegated_customer(object: &Object<'_>) -> Read<CustomerRecord> {
 
 /// A `contract`; its type is the partner's relation to the customer, Breadth being the one that may not resell.
 pub(super) fn contract(object: &Object<'_>) -> Read<CustomerRecord> {
-    let relation = object
-        .word("contractType", &CONTRACT_TYPES)?
-        .map(|word| match word {
-            Word::Known("reseller_partner") => RelationKind::Reseller,
-            Word::Known("breadth_partner") => RelationKind::Advisor,
-            Word::Known(_) => RelationKind::Syndication,
-            Word::Other(raw) => RelationKind::Other(raw),
-        });
+    let relation = object.word("contractType", &CONTRACT_TYPES)?.map(|word| match word {
+        Word::Known("reseller_partner") => RelationKind::Reseller,
+        Word::Known("breadth_partner") => RelationKind::Advisor,
+        Word::Known(_) => RelationKind::Syndication,
+        Word::Other(raw) => RelationKind::Other(raw),
+    });
     Ok(CustomerRecord {
         tenant_id: object.needed("customerId", object.guid("customerId")?)?,
         name: object.name("displayName")?,

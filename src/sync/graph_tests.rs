@@ -72,10 +72,7 @@ fn company_subscription(status: &str) -> Value {
 }
 
 fn for_customer() -> Context {
-    Context {
-        customer_tenant_id: Some(TENANT.parse().unwrap()),
-        ..Context::default()
-    }
+    Context { customer_tenant_id: Some(TENANT.parse().unwrap()), ..Context::default() }
 }
 
 #[test]
@@ -150,20 +147,14 @@ fn assignments_take_their_relationship_from_the_address() {
     for address in [
         format!("tenantRelationships/delegatedAdminRelationships('{LINK}')/accessAssignments"),
         format!("delegatedAdminRelationships/{LINK}/accessAssignments"),
-        format!(
-            "DelegatedAdminRelationships/{}/accessAssignments",
-            LINK.to_uppercase()
-        ),
+        format!("DelegatedAdminRelationships/{}/accessAssignments", LINK.to_uppercase()),
     ] {
         let capture = capture(&assignments(&address));
         assert_eq!(capture.kind, "access assignments");
         let record = &capture.records.assignments[0];
         assert_eq!(record.relationship_external_id, LINK);
         assert_eq!(record.external_id, "84c586df-0943-416e-b95f-7289cb8d3bd5");
-        assert_eq!(
-            record.group_object_id.to_string(),
-            "227a2f44-2682-4831-a021-f8d69a34bcba"
-        );
+        assert_eq!(record.group_object_id.to_string(), "227a2f44-2682-4831-a021-f8d69a34bcba");
         assert_eq!(record.roles, ["f2ef992c-3afb-46b9-b7cf-a126ee74c451"]);
         assert_eq!(record.status, "active");
         assert!(record.etag.is_some());
@@ -182,10 +173,7 @@ fn one_assignment_takes_its_relationship_from_its_own_address() {
 
 #[test]
 fn assignments_take_their_relationship_from_the_operator() {
-    let given = Context {
-        relationship_id: Some(LINK.to_uppercase()),
-        ..Context::default()
-    };
+    let given = Context { relationship_id: Some(LINK.to_uppercase()), ..Context::default() };
     let capture = capture_with(&assignments("accessAssignments"), &given);
     assert_eq!(capture.records.assignments[0].relationship_external_id, LINK);
 }
@@ -199,10 +187,7 @@ fn assignments_without_a_relationship_are_skipped() {
 
 #[test]
 fn assignments_of_another_relationship_than_the_operators_are_skipped() {
-    let given = Context {
-        relationship_id: Some("another".to_owned()),
-        ..Context::default()
-    };
+    let given = Context { relationship_id: Some("another".to_owned()), ..Context::default() };
     let address = format!("delegatedAdminRelationships('{LINK}')/accessAssignments");
     let capture = capture_with(&assignments(&address), &given);
     assert!(capture.records.assignments.is_empty());
@@ -211,31 +196,20 @@ fn assignments_of_another_relationship_than_the_operators_are_skipped() {
 
 #[test]
 fn assignment_to_anything_but_a_security_group_is_skipped() {
-    let mut body = assignments(&format!(
-        "delegatedAdminRelationships('{LINK}')/accessAssignments"
-    ));
+    let mut body = assignments(&format!("delegatedAdminRelationships('{LINK}')/accessAssignments"));
     body["value"][0]["accessContainer"]["accessContainerType"] = json!("unknownFutureValue");
     let capture = capture(&body);
     assert!(capture.records.assignments.is_empty());
-    assert_eq!(
-        capture.skipped[0].place,
-        "value[0].accessContainer.accessContainerType"
-    );
+    assert_eq!(capture.skipped[0].place, "value[0].accessContainer.accessContainerType");
 }
 
 #[test]
 fn addresses_name_a_relationship_only_by_its_id() {
-    assert_eq!(
-        relationship_in("#delegatedAdminRelationships('a-b')/accessAssignments"),
-        Some("a-b")
-    );
+    assert_eq!(relationship_in("#delegatedAdminRelationships('a-b')/accessAssignments"), Some("a-b"));
     assert_eq!(relationship_in("#delegatedAdminRelationships"), None);
     assert_eq!(relationship_in("#delegatedAdminRelationships/$entity"), None);
     assert_eq!(relationship_in("#delegatedAdminRelationships(id,status)"), None);
-    assert_eq!(
-        relationship_in("#delegatedAdminRelationships/<id>/accessAssignments"),
-        None
-    );
+    assert_eq!(relationship_in("#delegatedAdminRelationships/<id>/accessAssignments"), None);
 }
 
 #[test]
@@ -288,10 +262,7 @@ fn contract_examples_with_placeholders_are_skipped() {
 #[test]
 fn company_subscription_belongs_to_the_operators_customer_and_names_its_seller() {
     let capture = capture_with(&company_subscription("Enabled"), &for_customer());
-    assert_eq!(
-        (capture.kind, capture.system),
-        ("company subscriptions", "microsoft_graph")
-    );
+    assert_eq!((capture.kind, capture.system), ("company subscriptions", "microsoft_graph"));
     let record = &capture.records.subscriptions[0];
     assert_eq!(record.customer_tenant_id.to_string(), TENANT);
     assert_eq!(record.external_id, "f9c1ea2d-2c6e-4717-8c3b-7130812d70ba");

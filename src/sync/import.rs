@@ -70,14 +70,7 @@ impl Read {
 
     /// Stores it.
     pub async fn store(self, db: &Db, import: &Import, as_of: Timestamp, now: Timestamp) -> Result<Report> {
-        let Capture {
-            kind,
-            system,
-            read,
-            records,
-            skipped,
-            is_page,
-        } = self.capture;
+        let Capture { kind, system, read, records, skipped, is_page } = self.capture;
         let skipped: Vec<(String, String)> = skipped.into_iter().map(|s| (s.place, s.reason)).collect();
         // A page, a filtered list or one with unreadable entries does not show what is absent.
         let whole = import.is_complete
@@ -87,9 +80,7 @@ impl Read {
         let mut ingest = Ingest::begin(db, import.source, system, as_of, whole).await?;
         let mut outcome = store_records(&mut ingest, &records).await?;
         if import.is_complete && !whole {
-            outcome
-                .notes
-                .push("not a whole list of its kind, so nothing was ended by absence".into());
+            outcome.notes.push("not a whole list of its kind, so nothing was ended by absence".into());
         }
         let mut all = skipped;
         all.append(&mut outcome.skipped);
@@ -103,17 +94,9 @@ impl Read {
             stored: outcome.stored as i64,
             skipped: all.len() as i64,
         };
-        capture::Entity::insert(row.into_active_model())
-            .exec_without_returning(&ingest.tx)
-            .await?;
+        capture::Entity::insert(row.into_active_model()).exec_without_returning(&ingest.tx).await?;
         ingest.commit().await?;
-        Ok(Report {
-            kind,
-            read,
-            stored: outcome.stored,
-            skipped: all,
-            notes: outcome.notes,
-        })
+        Ok(Report { kind, read, stored: outcome.stored, skipped: all, notes: outcome.notes })
     }
 }
 
@@ -136,10 +119,7 @@ async fn store_records(ingest: &mut Ingest, records: &Records) -> Result<Outcome
         if subscriptions::ingest::support_contact(ingest, customer, id, partner).await? {
             all.stored += 1;
         } else {
-            all.skip(
-                id.clone(),
-                "its subscription is not known; import the customer's subscriptions first",
-            );
+            all.skip(id.clone(), "its subscription is not known; import the customer's subscriptions first");
         }
     }
     if !records.relationships.is_empty() {

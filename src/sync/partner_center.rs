@@ -12,38 +12,21 @@ use uuid::Uuid;
 pub(super) const NO_CUSTOMER: &str = "does not say which customer it belongs to; pass --customer <tenant id>";
 
 // The order of the numbered ones is that of the official client's enumerations.
-const RELATIONS: Words = Words::numbered(&[
-    "unknown",
-    "reseller",
-    "advisor",
-    "syndication",
-    "microsoft_support",
-    "none",
-]);
-const STATUSES: Words = Words::numbered(&[
-    "none",
-    "active",
-    "suspended",
-    "deleted",
-    "expired",
-    "pending",
-    "disabled",
-]);
+const RELATIONS: Words =
+    Words::numbered(&["unknown", "reseller", "advisor", "syndication", "microsoft_support", "none"]);
+const STATUSES: Words =
+    Words::numbered(&["none", "active", "suspended", "deleted", "expired", "pending", "disabled"]);
 const BILLING_CYCLES: Words =
     Words::numbered(&["unknown", "monthly", "annual", "none", "one_time", "triennial"]);
-const RELATIONSHIP_TYPES: Words = Words::numbered(&[
-    "is_indirect_reseller_of",
-    "is_indirect_cloud_solution_provider_of",
-]);
+const RELATIONSHIP_TYPES: Words =
+    Words::numbered(&["is_indirect_reseller_of", "is_indirect_cloud_solution_provider_of"]);
 const BILLING_TYPES: Words = Words::of(&["none", "usage", "license", "benefit"]);
 const PARTNERSHIP_STATES: Words = Words::of(&["active"]);
 
 /// A customer, of a list or by id.
 pub(super) fn customer(object: &Object<'_>, context: &Context) -> Read<CustomerRecord> {
     let company = object.child("companyProfile")?;
-    let stated = company
-        .as_ref()
-        .map_or(Ok(None), |company| company.guid("tenantId"));
+    let stated = company.as_ref().map_or(Ok(None), |company| company.guid("tenantId"));
     let mut record = CustomerRecord {
         tenant_id: object.tenant("id", stated)?,
         domains: object.lower_list("customDomains")?,
@@ -124,9 +107,7 @@ pub(super) fn subscription(
         is_trial: object.flag("isTrial")?,
         created_at: object.time("creationDate")?,
         effective_at: object.time("effectiveStartDate")?,
-        commitment_ends_at: object
-            .time("commitmentEndDate")?
-            .or(object.time("commitmentEndDateTime")?),
+        commitment_ends_at: object.time("commitmentEndDate")?.or(object.time("commitmentEndDateTime")?),
         cancellable_until: object.time("cancellationAllowedUntilDate")?,
         term_duration: object.text("termDuration")?,
         billing_cycle: object.term("billingCycle", &BILLING_CYCLES)?,
@@ -201,11 +182,7 @@ pub(super) fn support_contact(
 /// One of the source's resellers or providers.
 pub(super) fn partnership(object: &Object<'_>) -> Read<PartnershipRecord> {
     let partner_is_provider = is_provider(object)?;
-    let kind = if partner_is_provider {
-        "indirect_provider"
-    } else {
-        "indirect_reseller"
-    };
+    let kind = if partner_is_provider { "indirect_provider" } else { "indirect_reseller" };
     let (state, state_raw) = match object.word("state", &PARTNERSHIP_STATES)? {
         None | Some(Word::Known(_)) => ("active", None),
         Some(Word::Other(raw)) => ("other", Some(raw)),
@@ -251,9 +228,7 @@ fn is_provider(object: &Object<'_>) -> Read<bool> {
 
 /// The customer that the object's link, its list's link and the operator name; at least one must, and all must agree.
 fn customer_of(object: &Object<'_>, envelope: &Object<'_>, context: &Context) -> Read<Uuid> {
-    let mut named = [linked(object), linked(envelope), context.customer_tenant_id]
-        .into_iter()
-        .flatten();
+    let mut named = [linked(object), linked(envelope), context.customer_tenant_id].into_iter().flatten();
     let Some(customer) = named.next() else {
         return Err(object.unfit(NO_CUSTOMER));
     };

@@ -72,17 +72,11 @@ fn relationship(change: Value) -> Value {
 }
 
 fn for_customer(id: &str) -> Context {
-    Context {
-        customer_tenant_id: Some(id.parse().unwrap()),
-        ..Context::default()
-    }
+    Context { customer_tenant_id: Some(id.parse().unwrap()), ..Context::default() }
 }
 
 fn for_reseller(id: &str) -> Context {
-    Context {
-        reseller_tenant_id: Some(id.parse().unwrap()),
-        ..Context::default()
-    }
+    Context { reseller_tenant_id: Some(id.parse().unwrap()), ..Context::default() }
 }
 
 #[test]
@@ -120,9 +114,7 @@ fn customer_domains_are_lower_case() {
 #[test]
 fn customer_without_any_id_is_skipped_with_its_place() {
     let profile = json!({ "tenantId": "<guid>", "companyName": "Contoso" });
-    let capture = capture(&customer_body(
-        json!({ "id": "<guid>", "companyProfile": profile }),
-    ));
+    let capture = capture(&customer_body(json!({ "id": "<guid>", "companyProfile": profile })));
     assert!(capture.records.customers.is_empty());
     assert_eq!(capture.skipped[0].place, "items[0].id");
 }
@@ -167,11 +159,7 @@ fn subscription_statuses_are_read_as_word_and_as_number() {
         (json!(""), "other", None),
     ] {
         let record = subscription(json!({ "status": said }));
-        assert_eq!(
-            (record.status, record.status_raw.as_deref()),
-            (status, raw),
-            "{said}"
-        );
+        assert_eq!((record.status, record.status_raw.as_deref()), (status, raw), "{said}");
     }
 }
 
@@ -223,10 +211,7 @@ fn instructions_and_refunds_are_kept_as_compact_json() {
     assert_eq!(record.scheduled_next_term.as_deref(), Some(r#"{"quantity":3}"#));
     assert_eq!(record.next_charge, None);
     assert_eq!(record.refund_options.as_deref(), Some(r#"[{"type":"Full"}]"#));
-    assert_eq!(
-        record.refundable_quantity.as_deref(),
-        Some(r#"{"totalQuantity":1}"#)
-    );
+    assert_eq!(record.refundable_quantity.as_deref(), Some(r#"{"totalQuantity":1}"#));
     assert_eq!(record.actions.as_deref(), Some(r#"["edit","cancel"]"#));
     assert_eq!(record.suspension_reasons, None);
 }
@@ -242,10 +227,7 @@ fn product_type_is_read_from_object_and_from_text() {
 #[test]
 fn unset_parent_is_none() {
     let nil = "00000000-0000-0000-0000-000000000000";
-    assert_eq!(
-        subscription(json!({ "parentSubscriptionId": nil })).parent_external_id,
-        None
-    );
+    assert_eq!(subscription(json!({ "parentSubscriptionId": nil })).parent_external_id, None);
 }
 
 #[test]
@@ -273,20 +255,14 @@ fn customer_of_a_subscription_comes_from_the_list_where_the_item_is_silent() {
     let mut body = subscription_body(json!({ "links": null }));
     body["links"] = json!({ "self": { "uri": format!("/v1/customers/{CUSTOMER}/subscriptions?size=5") } });
     let capture = capture(&body);
-    assert_eq!(
-        capture.records.subscriptions[0].customer_tenant_id.to_string(),
-        CUSTOMER
-    );
+    assert_eq!(capture.records.subscriptions[0].customer_tenant_id.to_string(), CUSTOMER);
 }
 
 #[test]
 fn customer_of_a_subscription_comes_from_the_operator_where_the_body_is_silent() {
     let body = subscription_body(json!({ "links": { "self": { "uri": "/subscriptions?key=<key>" } } }));
     let capture = capture_with(&body, &for_customer(CUSTOMER));
-    assert_eq!(
-        capture.records.subscriptions[0].customer_tenant_id.to_string(),
-        CUSTOMER
-    );
+    assert_eq!(capture.records.subscriptions[0].customer_tenant_id.to_string(), CUSTOMER);
 }
 
 #[test]
@@ -317,11 +293,7 @@ fn relationship_type_is_read_in_every_writing() {
         let capture = capture(&relationship(json!({ "relationshipType": said })));
         let record = &capture.records.partnerships[0];
         assert_eq!(record.partner_is_provider, provider, "{said}");
-        let kind = if provider {
-            "indirect_provider"
-        } else {
-            "indirect_reseller"
-        };
+        let kind = if provider { "indirect_provider" } else { "indirect_reseller" };
         assert_eq!(record.partner.kind, Some(kind));
         assert_eq!(record.partner.mpn_id.as_deref(), Some("4847383"));
     }
@@ -352,10 +324,7 @@ fn relationships_of_a_customer_are_told_apart_by_their_link() {
     let mut body = relationship(json!({}));
     body["links"] = json!({ "self": { "uri": format!("/customers/{CUSTOMER}/relationships") } });
     let capture = capture(&body);
-    assert!(
-        capture.records.partnerships.is_empty(),
-        "no evidence of a live partnership"
-    );
+    assert!(capture.records.partnerships.is_empty(), "no evidence of a live partnership");
     let record = &capture.records.indirect[0];
     assert_eq!(record.customer_tenant_id.to_string(), CUSTOMER);
     assert_eq!(record.partner_tenant_id.to_string(), PARTNER);

@@ -124,25 +124,19 @@ impl Kind {
             None => (GRAPH_TYPES, object.peek(&["@odata.type"])?.rsplit('.').next()?),
         };
         let mut types = types.iter();
-        types
-            .find(|(known, _)| known.eq_ignore_ascii_case(name.trim()))
-            .map(|(_, kind)| *kind)
+        types.find(|(known, _)| known.eq_ignore_ascii_case(name.trim())).map(|(_, kind)| *kind)
     }
 
     fn of_members(object: &Object<'_>) -> Option<Kind> {
         let mut signs = SIGNS.iter();
-        signs
-            .find(|(members, _)| members.iter().all(|name| object.has(name)))
-            .map(|(_, kind)| *kind)
+        signs.find(|(members, _)| members.iter().all(|name| object.has(name))).map(|(_, kind)| *kind)
     }
 
     /// From a Partner Center link or the fragment of an `@odata.context`, by its last word.
     fn of_address(address: &str) -> Option<Kind> {
         let path = bare_path(address);
-        let segments: Vec<&str> = path
-            .split('/')
-            .filter(|segment| !segment.is_empty() && *segment != "$entity")
-            .collect();
+        let segments: Vec<&str> =
+            path.split('/').filter(|segment| !segment.is_empty() && *segment != "$entity").collect();
         let of_customer = segments.contains(&"customers");
         Some(match *segments.last()? {
             "customers" => Kind::Customers,
@@ -189,26 +183,13 @@ pub fn read(bytes: &[u8], context: &Context) -> Result<Capture, Unreadable> {
     let Some(kind) = body.kind(context) else {
         return body.empty(is_page).ok_or_else(|| body.unknown());
     };
-    let Body {
-        envelope,
-        objects,
-        read,
-        mut skipped,
-        ..
-    } = body;
+    let Body { envelope, objects, read, mut skipped, .. } = body;
     let (objects, strangers): (Vec<_>, Vec<_>) = objects.into_iter().partition(|object| kind.admits(object));
     for stranger in strangers {
         skipped.push(stranger.unfit(format!("is not one of the {} around it", kind.name())));
     }
     let records = records(kind, &objects, &envelope, context, &mut skipped);
-    Ok(Capture {
-        kind: kind.name(),
-        system: kind.system(),
-        read,
-        records,
-        skipped,
-        is_page,
-    })
+    Ok(Capture { kind: kind.name(), system: kind.system(), read, records, skipped, is_page })
 }
 
 fn parse(bytes: &[u8]) -> Result<Value, Unreadable> {
@@ -231,10 +212,7 @@ fn parse(bytes: &[u8]) -> Result<Value, Unreadable> {
 }
 
 fn unreadable(place: &str, reason: impl Into<String>) -> Unreadable {
-    Unreadable {
-        place: place.to_owned(),
-        reason: reason.into(),
-    }
+    Unreadable { place: place.to_owned(), reason: reason.into() }
 }
 
 /// A body taken apart.
@@ -266,28 +244,19 @@ impl<'a> Body<'a> {
             let place = list.map_or_else(String::new, |list| format!("{list}[{index}]"));
             match Object::new(entry, place.clone()) {
                 Some(object) => objects.push(object),
-                None => skipped.push(Skipped {
-                    place,
-                    reason: format!("is {}, not an object", shape(entry)),
-                }),
+                None => {
+                    skipped.push(Skipped { place, reason: format!("is {}, not an object", shape(entry)) })
+                }
             }
         }
         let read = entries.len();
-        Ok(Body {
-            envelope,
-            list,
-            objects,
-            read,
-            skipped,
-        })
+        Ok(Body { envelope, list, objects, read, skipped })
     }
 
     fn is_page(&self) -> bool {
         let envelope = &self.envelope;
         let totals = ["totalCount", "@odata.count"].into_iter();
-        let total = totals
-            .filter_map(|name| envelope.count(name).ok().flatten())
-            .max();
+        let total = totals.filter_map(|name| envelope.count(name).ok().flatten()).max();
         let own_link = envelope.link("self").map(str::to_ascii_lowercase);
         self.list.is_none()
             || total.is_some_and(|total| total > self.read as i64)
@@ -298,10 +267,7 @@ impl<'a> Body<'a> {
     }
 
     fn kind(&self, context: &Context) -> Option<Kind> {
-        let own = [
-            self.envelope.peek(&["@odata.context"]),
-            self.envelope.link("self"),
-        ];
+        let own = [self.envelope.peek(&["@odata.context"]), self.envelope.link("self")];
         let links = self.objects.iter().map(|object| object.link("self"));
         let address = own.into_iter().chain(links).flatten().find_map(Kind::of_address);
         let kind = self
@@ -322,11 +288,7 @@ impl<'a> Body<'a> {
         let list = self.list.filter(|_| self.read == 0)?;
         Some(Capture {
             kind: "empty list",
-            system: if list == "value" {
-                MICROSOFT_GRAPH
-            } else {
-                PARTNER_CENTER
-            },
+            system: if list == "value" { MICROSOFT_GRAPH } else { PARTNER_CENTER },
             read: 0,
             records: Records::default(),
             skipped: Vec::new(),
@@ -389,9 +351,8 @@ fn records(
             });
         }
         Kind::Relationships => {
-            records.relationships = gather(objects, skipped, graph::relationship, |r| {
-                (r.external_id.clone(), r.modified_at)
-            });
+            records.relationships =
+                gather(objects, skipped, graph::relationship, |r| (r.external_id.clone(), r.modified_at));
         }
         Kind::Assignments => {
             let read = |object: &Object<'_>| graph::assignment(object, envelope, context);

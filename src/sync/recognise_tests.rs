@@ -41,9 +41,7 @@ fn documented_customers_are_read_by_id_where_the_tenant_is_a_placeholder() {
     assert_eq!((capture.kind, capture.system), ("customers", "partner_center"));
     assert_eq!((capture.read, capture.is_page), (2, false));
     assert!(capture.skipped.is_empty(), "{:?}", capture.skipped);
-    let [first, second] = &capture.records.customers[..] else {
-        panic!("two customers")
-    };
+    let [first, second] = &capture.records.customers[..] else { panic!("two customers") };
     assert_eq!(first.tenant_id, id("b44bb1fb-c595-45b0-9e09-d657365580bf"));
     assert_eq!(first.name.as_deref(), Some("companyName"));
     assert_eq!(first.relation, Some(RelationKind::Reseller));
@@ -59,10 +57,7 @@ fn documented_customer_is_read_with_its_details() {
     let customer = &capture.records.customers[0];
     assert_eq!(customer.tenant_id, id("eebd1b55-5360-4438-a11d-5c06918c3014"));
     assert_eq!(customer.name.as_deref(), Some("1kl as kjk"));
-    assert_eq!(
-        customer.primary_domain.as_deref(),
-        Some("abcdefgh1234.ccsctp.net")
-    );
+    assert_eq!(customer.primary_domain.as_deref(), Some("abcdefgh1234.ccsctp.net"));
     assert_eq!(customer.domains, ["abcdefgh1234.ccsctp.net"]);
     assert_eq!(customer.delegated_access, Some(true));
     let company = customer.company.as_ref().unwrap();
@@ -77,14 +72,8 @@ fn documented_customer_is_read_with_its_details() {
 
 #[test]
 fn documented_customers_of_a_reseller_are_tied_to_it() {
-    let given = Context {
-        reseller_tenant_id: Some(id(A)),
-        ..Context::default()
-    };
-    let capture = read(
-        documented!("partner-center/customers-of-reseller.list.json"),
-        &given,
-    );
+    let given = Context { reseller_tenant_id: Some(id(A)), ..Context::default() };
+    let capture = read(documented!("partner-center/customers-of-reseller.list.json"), &given);
     let customers = capture.unwrap().records.customers;
     assert_eq!(customers.len(), 2);
     assert_eq!(customers[0].name.as_deref(), Some("FourthCoffee137"));
@@ -98,10 +87,7 @@ fn documented_legacy_subscriptions_need_the_operators_customer() {
     assert!(without.records.subscriptions.is_empty());
     assert_eq!(without.skipped[0].reason, partner_center::NO_CUSTOMER);
 
-    let given = Context {
-        customer_tenant_id: Some(id(A)),
-        ..Context::default()
-    };
+    let given = Context { customer_tenant_id: Some(id(A)), ..Context::default() };
     let capture = read(bytes, &given).unwrap();
     assert!(capture.is_page, "one of 37");
     let subscription = &capture.records.subscriptions[0];
@@ -122,14 +108,8 @@ fn documented_new_commerce_subscription_names_its_customer() {
     let capture = plain(documented!("partner-center/subscriptions.list.new-commerce.json"));
     assert_eq!((capture.kind, capture.is_page), ("subscriptions", false));
     let subscription = &capture.records.subscriptions[0];
-    assert_eq!(
-        subscription.customer_tenant_id,
-        id("954ca09a-1132-4088-bb58-30438dea2756")
-    );
-    assert_eq!(
-        subscription.offer_id.as_deref(),
-        Some("DG7GMGF0FKZV:0003:DG7GMGF0DQLM")
-    );
+    assert_eq!(subscription.customer_tenant_id, id("954ca09a-1132-4088-bb58-30438dea2756"));
+    assert_eq!(subscription.offer_id.as_deref(), Some("DG7GMGF0FKZV:0003:DG7GMGF0DQLM"));
     assert_eq!(subscription.product_type.as_deref(), Some("Software"));
     assert_eq!(subscription.billing_cycle.as_deref(), Some("triennial"));
     assert_eq!(subscription.term_duration.as_deref(), Some("P3Y"));
@@ -146,13 +126,8 @@ fn documented_indirect_resellers_are_partnerships() {
     let capture = plain(documented!("partner-center/indirect-resellers.list.json"));
     assert_eq!(capture.kind, "partner relationships");
     assert!(capture.records.indirect.is_empty());
-    let [first, second] = &capture.records.partnerships[..] else {
-        panic!("two partnerships")
-    };
-    assert_eq!(
-        first.partner.tenant_id,
-        id("484e548c-f5f3-4528-93a9-c16c6373cb59")
-    );
+    let [first, second] = &capture.records.partnerships[..] else { panic!("two partnerships") };
+    assert_eq!(first.partner.tenant_id, id("484e548c-f5f3-4528-93a9-c16c6373cb59"));
     assert_eq!(first.partner.name.as_deref(), Some("First Up Consultants"));
     assert_eq!(first.partner.kind, Some("indirect_reseller"));
     assert_eq!((first.state, first.partner_is_provider), ("active", false));
@@ -162,10 +137,7 @@ fn documented_indirect_resellers_are_partnerships() {
 
 #[test]
 fn documented_relationships_of_a_customer_are_links_only() {
-    let given = Context {
-        customer_tenant_id: Some(id(A)),
-        ..Context::default()
-    };
+    let given = Context { customer_tenant_id: Some(id(A)), ..Context::default() };
     let bytes = documented!("partner-center/customer-relationships.list.json");
     let capture = read(bytes, &given).unwrap();
     assert_eq!(capture.kind, "partner relationships of a customer");
@@ -177,23 +149,12 @@ fn documented_relationships_of_a_customer_are_links_only() {
 
 #[test]
 fn documented_support_contact_is_found_through_its_link() {
-    let capture = plain(documented!(
-        "partner-center/subscription-support-contact.get.json"
-    ));
+    let capture = plain(documented!("partner-center/subscription-support-contact.get.json"));
     assert_eq!(capture.kind, "subscription support contact");
     let contact = &capture.records.support_contacts[0];
-    assert_eq!(
-        contact.customer_tenant_id,
-        id("0c39d6d5-c70d-4c55-bc02-f620844f3fd1")
-    );
-    assert_eq!(
-        contact.subscription_external_id,
-        "c8d8fbab-6a62-44dc-be50-b7c74e43a296"
-    );
-    assert_eq!(
-        contact.partner.tenant_id,
-        id("3b33e682-00c3-41ee-9dd2-a548adf56438")
-    );
+    assert_eq!(contact.customer_tenant_id, id("0c39d6d5-c70d-4c55-bc02-f620844f3fd1"));
+    assert_eq!(contact.subscription_external_id, "c8d8fbab-6a62-44dc-be50-b7c74e43a296");
+    assert_eq!(contact.partner.tenant_id, id("3b33e682-00c3-41ee-9dd2-a548adf56438"));
     assert_eq!(contact.partner.name.as_deref(), Some("Trey Research"));
     assert_eq!(contact.partner.mpn_id.as_deref(), Some("4391507"));
 }
@@ -224,36 +185,16 @@ fn documented_delegated_relationships_are_read_of_both_types() {
 #[test]
 fn documented_bodies_of_later_work_are_recognised_and_skipped() {
     for (bytes, kind, system, read) in [
-        (
-            documented!("graph/health-overviews.list.json"),
-            "service health overviews",
-            MICROSOFT_GRAPH,
-            3,
-        ),
-        (
-            documented!("graph/service-health-issues.list.json"),
-            "service health issues",
-            MICROSOFT_GRAPH,
-            1,
-        ),
+        (documented!("graph/health-overviews.list.json"), "service health overviews", MICROSOFT_GRAPH, 3),
+        (documented!("graph/service-health-issues.list.json"), "service health issues", MICROSOFT_GRAPH, 1),
         (
             documented!("graph/service-management-details.list.json"),
             "service management details",
             MICROSOFT_GRAPH,
             4,
         ),
-        (
-            documented!("partner-center/service-requests.list.json"),
-            "service requests",
-            PARTNER_CENTER,
-            1,
-        ),
-        (
-            documented!("partner-center/service-request.get.json"),
-            "service requests",
-            PARTNER_CENTER,
-            1,
-        ),
+        (documented!("partner-center/service-requests.list.json"), "service requests", PARTNER_CENTER, 1),
+        (documented!("partner-center/service-request.get.json"), "service requests", PARTNER_CENTER, 1),
     ] {
         let capture = plain(bytes);
         assert_eq!((capture.kind, capture.system), (kind, system));
@@ -360,22 +301,11 @@ fn object_of_another_type_in_a_list_is_skipped() {
 
 #[test]
 fn first_of_two_with_one_id_is_kept_and_the_other_reported() {
-    let items = [
-        customer(A, "First"),
-        customer(&A.to_uppercase(), "Second"),
-        customer(B, "Third"),
-    ];
+    let items = [customer(A, "First"), customer(&A.to_uppercase(), "Second"), customer(B, "Third")];
     let capture = body(&json!({ "items": items }));
-    let names: Vec<_> = capture
-        .records
-        .customers
-        .iter()
-        .map(|c| c.name.as_deref())
-        .collect();
+    let names: Vec<_> = capture.records.customers.iter().map(|c| c.name.as_deref()).collect();
     assert_eq!(names, [Some("First"), Some("Third")]);
-    let [skipped] = &capture.skipped[..] else {
-        panic!("one skipped")
-    };
+    let [skipped] = &capture.skipped[..] else { panic!("one skipped") };
     assert_eq!(skipped.place, "items[1]");
     assert_eq!(skipped.reason, "appears twice; items[0] is kept");
 }
@@ -425,10 +355,7 @@ fn list_that_says_there_is_more_is_a_page() {
 #[test]
 fn empty_list_has_the_kind_of_its_address() {
     for (value, kind) in [
-        (
-            json!({ "items": [], "links": { "self": { "uri": "/v1/customers?size=40" } } }),
-            "customers",
-        ),
+        (json!({ "items": [], "links": { "self": { "uri": "/v1/customers?size=40" } } }), "customers"),
         (
             json!({ "items": [], "links": { "self": { "uri": format!("/customers/{A}/subscriptions") } } }),
             "subscriptions",
@@ -438,10 +365,7 @@ fn empty_list_has_the_kind_of_its_address() {
             "contracts",
         ),
         (json!({ "items": [], "totalCount": 0 }), "empty list"),
-        (
-            json!({ "items": null, "attributes": { "objectType": "Collection" } }),
-            "empty list",
-        ),
+        (json!({ "items": null, "attributes": { "objectType": "Collection" } }), "empty list"),
     ] {
         let capture = body(&value);
         assert_eq!((capture.kind, capture.read), (kind, 0), "{value}");
@@ -456,25 +380,13 @@ fn addresses_tell_the_kind_by_their_last_word() {
             "https://x/$metadata#tenantRelationships/delegatedAdminRelationships/$entity",
             Some(Kind::Relationships),
         ),
-        (
-            "https://x/$metadata#delegatedAdminRelationships(id,status)",
-            Some(Kind::Relationships),
-        ),
-        (
-            "https://x/$metadata#delegatedAdminRelationships('a/b')/accessAssignments",
-            Some(Kind::Assignments),
-        ),
-        (
-            "https://x/$metadata#directory/subscriptions",
-            Some(Kind::CompanySubscriptions),
-        ),
+        ("https://x/$metadata#delegatedAdminRelationships(id,status)", Some(Kind::Relationships)),
+        ("https://x/$metadata#delegatedAdminRelationships('a/b')/accessAssignments", Some(Kind::Assignments)),
+        ("https://x/$metadata#directory/subscriptions", Some(Kind::CompanySubscriptions)),
         ("https://x/$metadata#subscriptions", None),
         ("https://x/$metadata#users('a')/messages", None),
         ("/v1/customers/a/relationships", Some(Kind::CustomerPartners)),
-        (
-            "/v1/relationships?relationship_type=IsIndirectResellerOf",
-            Some(Kind::Partnerships),
-        ),
+        ("/v1/relationships?relationship_type=IsIndirectResellerOf", Some(Kind::Partnerships)),
         ("/customers/eebd1b55-5360-4438-a11d-5c06918c3014", None),
     ] {
         assert_eq!(Kind::of_address(address), kind, "{address}");

@@ -28,18 +28,12 @@ pub(super) struct Words {
 impl Words {
     /// Words that travel as text only.
     pub(super) const fn of(known: &'static [&'static str]) -> Self {
-        Words {
-            known,
-            numbered: false,
-        }
+        Words { known, numbered: false }
     }
 
     /// Words that travel as integers too: the place in the list, from 0, is the number.
     pub(super) const fn numbered(known: &'static [&'static str]) -> Self {
-        Words {
-            known,
-            numbered: true,
-        }
+        Words { known, numbered: true }
     }
 
     /// PascalCase, camelCase and snake_case are one word.
@@ -78,11 +72,7 @@ impl<'a> Object<'a> {
 
     /// Where it stands, for people.
     pub(super) fn place(&self) -> String {
-        if self.place.is_empty() {
-            "body".to_owned()
-        } else {
-            self.place.clone()
-        }
+        if self.place.is_empty() { "body".to_owned() } else { self.place.clone() }
     }
 
     /// The first five member names, shortened, for people.
@@ -91,27 +81,17 @@ impl<'a> Object<'a> {
         if self.members.len() > names.len() {
             names.push("…".to_owned());
         }
-        if names.is_empty() {
-            "no members".to_owned()
-        } else {
-            names.join(", ")
-        }
+        if names.is_empty() { "no members".to_owned() } else { names.join(", ") }
     }
 
     /// This object is skipped because of one member.
     pub(super) fn fault(&self, name: &str, reason: impl Into<String>) -> Skipped {
-        Skipped {
-            place: self.at(name),
-            reason: reason.into(),
-        }
+        Skipped { place: self.at(name), reason: reason.into() }
     }
 
     /// This object is skipped as a whole.
     pub(super) fn unfit(&self, reason: impl Into<String>) -> Skipped {
-        Skipped {
-            place: self.place(),
-            reason: reason.into(),
-        }
+        Skipped { place: self.place(), reason: reason.into() }
     }
 
     /// The value of a member that records cannot do without.
@@ -140,9 +120,7 @@ impl<'a> Object<'a> {
         for parent in parents {
             members = find(members, parent)?.as_object()?;
         }
-        find(members, last)?
-            .as_str()
-            .filter(|text| !text.trim().is_empty())
+        find(members, last)?.as_str().filter(|text| !text.trim().is_empty())
     }
 
     /// The address of one of the object's links.
@@ -386,11 +364,7 @@ impl<'a> Object<'a> {
     }
 
     fn at(&self, name: &str) -> String {
-        if self.place.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.place)
-        }
+        if self.place.is_empty() { name.to_owned() } else { format!("{}.{name}", self.place) }
     }
 }
 
@@ -428,8 +402,7 @@ pub(super) fn segment_after<'t>(link: &'t str, name: &str) -> Option<&'t str> {
 fn find<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     members.get(name).or_else(|| {
         let mut all = members.iter();
-        all.find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
+        all.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     })
 }
 
@@ -448,9 +421,7 @@ fn shortened(text: &str) -> String {
 }
 
 fn letters(word: &str) -> impl Iterator<Item = char> + '_ {
-    word.chars()
-        .filter(|c| !matches!(c, '_' | '-' | ' '))
-        .map(|c| c.to_ascii_lowercase())
+    word.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).map(|c| c.to_ascii_lowercase())
 }
 
 /// The documentation's own examples hold spaces: `2015-11-25T06: 41: 12Z`.

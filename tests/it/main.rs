@@ -2,5 +2,8 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod architecture;
 mod harness;
 mod lists;
+mod migrations;
+mod query_budget;

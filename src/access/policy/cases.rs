@@ -32,14 +32,8 @@ struct File {
 /// Reads a file of cases.
 pub fn parse(text: &str) -> Result<Vec<Case>, PolicyError> {
     let file: File = toml::from_str(text).map_err(|e| {
-        let line = e.span().map_or(0, |span| {
-            text[..span.start.min(text.len())].matches('\n').count() + 1
-        });
-        PolicyError {
-            file: "tests",
-            line,
-            reason: e.message().to_owned(),
-        }
+        let line = e.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        PolicyError { file: "tests", line, reason: e.message().to_owned() }
     })?;
     Ok(file.case)
 }
@@ -60,10 +54,7 @@ pub fn run(policy: &Policy, case: &Case) -> Vec<String> {
             match Action::parse(name) {
                 None => wrong.push(format!("operation `{name}` does not exist")),
                 Some(action) if policy.allows(action, effective) != expected => {
-                    wrong.push(format!(
-                        "`{name}` is {}",
-                        if expected { "denied" } else { "allowed" }
-                    ));
+                    wrong.push(format!("`{name}` is {}", if expected { "denied" } else { "allowed" }));
                 }
                 Some(_) => {}
             }

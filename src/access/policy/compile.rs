@@ -12,11 +12,7 @@ use casbin::{CoreApi, DefaultModel, EnforceContext, Enforcer, MemoryAdapter, Mgm
 const MATCHER_START: &str = "m = r.token == p.token && r.anchor == p.anchor && ";
 
 fn wrong(reason: impl std::fmt::Display) -> PolicyError {
-    PolicyError {
-        file: "model.conf",
-        line: 0,
-        reason: reason.to_string(),
-    }
+    PolicyError { file: "model.conf", line: 0, reason: reason.to_string() }
 }
 
 /// Compiles the masks.
@@ -29,10 +25,8 @@ pub async fn masks(
     let mut masks = [Masks::default(); Action::COUNT];
     let mut sliced = 0;
     for token in vocabulary.tokens() {
-        let slice: Vec<&Line> = lines
-            .iter()
-            .filter(|l| l.token == token.name && l.anchor == token.anchor)
-            .collect();
+        let slice: Vec<&Line> =
+            lines.iter().filter(|l| l.token == token.name && l.anchor == token.anchor).collect();
         sliced += slice.len();
         // An empty slice is "no": its deny pass would find nothing to deny, and its allow pass nothing to allow.
         if slice.is_empty() {
@@ -47,10 +41,7 @@ pub async fn masks(
         }
     }
     if sliced != lines.len() {
-        return Err(wrong(format!(
-            "{} lines, but {sliced} after slicing by token and anchor",
-            lines.len()
-        )));
+        return Err(wrong(format!("{} lines, but {sliced} after slicing by token and anchor", lines.len())));
     }
     Ok(masks)
 }
@@ -76,11 +67,8 @@ pub async fn reference(
 
 /// The model must be the one that slicing and the two effects are right for.
 fn check_model(model: &str) -> Result<(), PolicyError> {
-    let lines: Vec<&str> = model
-        .lines()
-        .map(str::trim)
-        .filter(|l| !l.is_empty() && !l.starts_with('#'))
-        .collect();
+    let lines: Vec<&str> =
+        model.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).collect();
     let wanted = [
         "r = token, anchor, object, action",
         "p = token, anchor, object, action, eft",
@@ -95,31 +83,20 @@ fn check_model(model: &str) -> Result<(), PolicyError> {
     if !lines.iter().any(|line| line.starts_with(MATCHER_START)) {
         return Err(wrong(format!("the matcher must begin with `{MATCHER_START}`")));
     }
-    if let Some(extra) = lines
-        .iter()
-        .find(|l| l.starts_with("p2") || l.starts_with('g') || l.contains("role_definition"))
+    if let Some(extra) =
+        lines.iter().find(|l| l.starts_with("p2") || l.starts_with('g') || l.contains("role_definition"))
     {
-        return Err(wrong(format!(
-            "`{extra}`: further policies and role definitions are not used"
-        )));
+        return Err(wrong(format!("`{extra}`: further policies and role definitions are not used")));
     }
     Ok(())
 }
 
 async fn enforcer(model: &str, lines: &[&Line]) -> Result<Enforcer, PolicyError> {
     let model = DefaultModel::from_str(model).await.map_err(wrong)?;
-    let mut enforcer = Enforcer::new(model, MemoryAdapter::default())
-        .await
-        .map_err(wrong)?;
+    let mut enforcer = Enforcer::new(model, MemoryAdapter::default()).await.map_err(wrong)?;
     let rows = lines.iter().map(|l| {
         let effect = if l.deny { "deny" } else { "allow" };
-        vec![
-            l.token.clone(),
-            l.anchor.clone(),
-            l.object.clone(),
-            l.action.clone(),
-            effect.to_owned(),
-        ]
+        vec![l.token.clone(), l.anchor.clone(), l.object.clone(), l.action.clone(), effect.to_owned()]
     });
     enforcer.add_policies(rows.collect()).await.map_err(wrong)?;
     let loaded = enforcer.get_policy().len();
@@ -138,10 +115,7 @@ fn ask(enforcer: &Enforcer, token: &str, anchor: &str, action: Action) -> Result
         e_type: effect.into(),
         m_type: "m".into(),
     };
-    let ask = |effect| {
-        enforcer
-            .enforce_with_context(context(effect), (token, anchor, object, name))
-            .map_err(wrong)
-    };
+    let ask =
+        |effect| enforcer.enforce_with_context(context(effect), (token, anchor, object, name)).map_err(wrong);
     Ok((ask("e")?, !ask("e2")?))
 }

@@ -26,19 +26,12 @@ impl Line {
     /// As the file has it.
     pub fn text(&self) -> String {
         let effect = if self.deny { "deny" } else { "allow" };
-        format!(
-            "p, {}, {}, {}, {}, {effect}",
-            self.token, self.anchor, self.object, self.action
-        )
+        format!("p, {}, {}, {}, {}, {effect}", self.token, self.anchor, self.object, self.action)
     }
 }
 
 fn wrong(line: usize, reason: impl Into<String>) -> PolicyError {
-    PolicyError {
-        file: "policy.csv",
-        line,
-        reason: reason.into(),
-    }
+    PolicyError { file: "policy.csv", line, reason: reason.into() }
 }
 
 /// Reads the lines: blank, `#`, or `p` with exactly five columns.
@@ -52,25 +45,16 @@ pub fn parse(text: &str) -> Result<Vec<Line>, PolicyError> {
         }
         let columns: Vec<&str> = raw.split(',').map(str::trim).collect();
         let ["p", token, anchor, object, action, effect] = columns[..] else {
-            return Err(wrong(
-                number,
-                "expected `p, token, anchor, object, action, effect`",
-            ));
+            return Err(wrong(number, "expected `p, token, anchor, object, action, effect`"));
         };
         let deny = match effect {
             "allow" => false,
             "deny" => true,
             other => {
-                return Err(wrong(
-                    number,
-                    format!("effect `{other}` is neither allow nor deny"),
-                ));
+                return Err(wrong(number, format!("effect `{other}` is neither allow nor deny")));
             }
         };
-        if [token, anchor, object, action]
-            .iter()
-            .any(|column| column.is_empty() || !column.is_ascii())
-        {
+        if [token, anchor, object, action].iter().any(|column| column.is_empty() || !column.is_ascii()) {
             return Err(wrong(number, "an empty column, or one that is not ASCII"));
         }
         lines.push(Line {
@@ -93,16 +77,10 @@ pub fn lint(lines: &[Line], vocabulary: &Vocabulary) -> Result<(), PolicyError> 
     let mut seen = HashSet::new();
     for line in lines {
         let Some(token) = vocabulary.token(&line.token) else {
-            return Err(wrong(
-                line.number,
-                format!("token `{}` is not in the vocabulary", line.token),
-            ));
+            return Err(wrong(line.number, format!("token `{}` is not in the vocabulary", line.token)));
         };
         if !ANCHORS.contains(&line.anchor.as_str()) {
-            return Err(wrong(
-                line.number,
-                format!("anchor `{}` does not exist", line.anchor),
-            ));
+            return Err(wrong(line.number, format!("anchor `{}` does not exist", line.anchor)));
         }
         if token.anchor != line.anchor {
             return Err(wrong(
@@ -110,10 +88,7 @@ pub fn lint(lines: &[Line], vocabulary: &Vocabulary) -> Result<(), PolicyError> 
                 format!("token `{}` is held at `{}` only", line.token, token.anchor),
             ));
         }
-        if !Action::ALL
-            .iter()
-            .any(|a| a.object_action() == (line.object.as_str(), line.action.as_str()))
-        {
+        if !Action::ALL.iter().any(|a| a.object_action() == (line.object.as_str(), line.action.as_str())) {
             return Err(wrong(
                 line.number,
                 format!("operation `{}, {}` does not exist", line.object, line.action),
@@ -121,10 +96,7 @@ pub fn lint(lines: &[Line], vocabulary: &Vocabulary) -> Result<(), PolicyError> 
         }
         // Narrowing applies to allows; a deny on an allow's token would be narrowed away.
         if line.deny != (token.class() == "restriction") {
-            return Err(wrong(
-                line.number,
-                "`restriction:` tokens deny, and no other token does",
-            ));
+            return Err(wrong(line.number, "`restriction:` tokens deny, and no other token does"));
         }
         if !seen.insert((&line.token, &line.object, &line.action)) {
             return Err(wrong(line.number, "this right stands in the file already"));

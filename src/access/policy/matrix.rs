@@ -7,13 +7,7 @@ use std::fmt::Write;
 /// One line a token with an anchor: `A` allow, `D` deny, `.` nothing.
 pub fn render(policy: &Policy) -> String {
     let mut out = String::new();
-    let widest = policy
-        .vocabulary
-        .tokens()
-        .iter()
-        .map(|t| t.name.len())
-        .max()
-        .unwrap_or(0);
+    let widest = policy.vocabulary.tokens().iter().map(|t| t.name.len()).max().unwrap_or(0);
     for (i, action) in Action::ALL.iter().enumerate() {
         let _ = writeln!(out, "{:>2} = {}", i + 1, action.name());
     }

@@ -106,11 +106,7 @@ impl Policy {
         let lines = file::parse(&files.policy)?;
         file::lint(&lines, &vocabulary)?;
         let masks = compile::masks(&files.model, &lines, &vocabulary).await?;
-        Ok(Policy {
-            vocabulary,
-            lines,
-            masks,
-        })
+        Ok(Policy { vocabulary, lines, masks })
     }
 
     /// The masks of an operation.
@@ -145,10 +141,7 @@ impl PolicyInForce {
     /// Loads the policy of a folder, or the shipped one. An invalid policy is an error: nothing is served without.
     pub async fn load(folder: Option<PathBuf>) -> Result<Self, PolicyError> {
         let policy = Policy::load(&Files::from(folder.as_deref())?).await?;
-        Ok(PolicyInForce {
-            current: Arc::new(RwLock::new(Arc::new(policy))),
-            folder,
-        })
+        Ok(PolicyInForce { current: Arc::new(RwLock::new(Arc::new(policy))), folder })
     }
 
     /// The one in force now.
@@ -167,11 +160,7 @@ impl PolicyInForce {
         if policy.vocabulary.fingerprint() != self.current().vocabulary.fingerprint() {
             let reason =
                 "tokens or bits changed; stop and start the gateway to make the derived tables anew".into();
-            return Err(PolicyError {
-                file: "vocabulary.toml",
-                line: 0,
-                reason,
-            });
+            return Err(PolicyError { file: "vocabulary.toml", line: 0, reason });
         }
         let policy = Arc::new(policy);
         match self.current.write() {

@@ -84,25 +84,16 @@ pub struct Vocabulary {
 }
 
 fn wrong(reason: impl Into<String>) -> PolicyError {
-    PolicyError {
-        file: "vocabulary.toml",
-        line: 0,
-        reason: reason.into(),
-    }
+    PolicyError { file: "vocabulary.toml", line: 0, reason: reason.into() }
 }
 
 impl Vocabulary {
     /// Reads and checks the file.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         let file: File = toml::from_str(text).map_err(|e| {
-            let line = e.span().map_or(0, |span| {
-                text[..span.start.min(text.len())].matches('\n').count() + 1
-            });
-            PolicyError {
-                file: "vocabulary.toml",
-                line,
-                reason: e.message().to_owned(),
-            }
+            let line =
+                e.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            PolicyError { file: "vocabulary.toml", line, reason: e.message().to_owned() }
         })?;
         check_tokens(&file.token)?;
         let mask = |pick: &dyn Fn(&Token) -> bool| {
@@ -111,9 +102,7 @@ impl Vocabulary {
         let of_class = |class: &'static str| mask(&move |t: &Token| t.class() == class);
         let gdap_present = mask(&|t| t.name == "gdap:present");
         if gdap_present == 0 {
-            return Err(wrong(
-                "token `gdap:present` is missing: without it GDAP could not silence DAP",
-            ));
+            return Err(wrong("token `gdap:present` is missing: without it GDAP could not silence DAP"));
         }
         let (conjunction, conjunction_shift) = conjunctions(&file.token)?;
         let restrictions = of_class("restriction");
@@ -159,35 +148,20 @@ impl Vocabulary {
             let role = t.role_template.clone().unwrap_or_else(|| t.role().to_owned());
             (t.class().to_owned(), role, t.mask() as i64)
         };
-        self.tokens
-            .iter()
-            .filter(|t| t.class() != "gdap+agent")
-            .map(row)
-            .collect()
+        self.tokens.iter().filter(|t| t.class() != "gdap+agent").map(row).collect()
     }
 
     /// Changes exactly when derived rows would: the rows of [`Self::role_tokens`] as one text.
     pub fn fingerprint(&self) -> String {
-        self.role_tokens()
-            .iter()
-            .map(|(class, role, bits)| format!("{class}:{role}={bits}\n"))
-            .collect()
+        self.role_tokens().iter().map(|(class, role, bits)| format!("{class}:{role}={bits}\n")).collect()
     }
 
     /// What is effectively held, in Rust: GDAP silences DAP, restrictions and precedence follow `full`, allows
     /// follow `narrowed`, and agents' conjunctions are folded in. The same as the statements' expression.
     pub fn effective(&self, narrowed: u64, full: u64, is_agent: bool) -> u64 {
-        let silenced = if full & self.gdap_present != 0 {
-            self.dap
-        } else {
-            0
-        };
+        let silenced = if full & self.gdap_present != 0 { self.dap } else { 0 };
         let allows = narrowed & !silenced & !self.restrictions;
-        let folded = if is_agent {
-            (allows & self.conjunction) << self.conjunction_shift
-        } else {
-            0
-        };
+        let folded = if is_agent { (allows & self.conjunction) << self.conjunction_shift } else { 0 };
         allows | folded | (full & self.restrictions)
     }
 }
@@ -200,9 +174,7 @@ fn check_tokens(tokens: &[Token]) -> Result<(), PolicyError> {
             return Err(wrong(format!("token `{name}`: unknown class")));
         };
         if token.role().is_empty() || !token.role().bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
-            return Err(wrong(format!(
-                "token `{name}`: a role is lower-case letters and `_`"
-            )));
+            return Err(wrong(format!("token `{name}`: a role is lower-case letters and `_`")));
         }
         if token.anchor != *anchor {
             return Err(wrong(format!(
@@ -211,10 +183,7 @@ fn check_tokens(tokens: &[Token]) -> Result<(), PolicyError> {
             )));
         }
         if token.bit >= MAX_TOKENS {
-            return Err(wrong(format!(
-                "token `{name}`: bit {} is not below {MAX_TOKENS}",
-                token.bit
-            )));
+            return Err(wrong(format!("token `{name}`: bit {} is not below {MAX_TOKENS}", token.bit)));
         }
         if !names.insert(name) {
             return Err(wrong(format!("token `{name}` appears twice")));
@@ -238,9 +207,7 @@ fn check_tokens(tokens: &[Token]) -> Result<(), PolicyError> {
             _ => {}
         }
         if token.agent && token.class() != "self" {
-            return Err(wrong(format!(
-                "token `{name}`: only `self:` tokens make an agent"
-            )));
+            return Err(wrong(format!("token `{name}`: only `self:` tokens make an agent")));
         }
     }
     Ok(())
@@ -250,15 +217,8 @@ fn check_tokens(tokens: &[Token]) -> Result<(), PolicyError> {
 fn conjunctions(tokens: &[Token]) -> Result<(u64, u32), PolicyError> {
     let (mut mask, mut shift) = (0, None);
     for twin in tokens.iter().filter(|t| t.class() == "gdap+agent") {
-        let Some(base) = tokens
-            .iter()
-            .find(|t| t.class() == "gdap" && t.role() == twin.role())
-        else {
-            return Err(wrong(format!(
-                "token `{}` has no `gdap:{}`",
-                twin.name,
-                twin.role()
-            )));
+        let Some(base) = tokens.iter().find(|t| t.class() == "gdap" && t.role() == twin.role()) else {
+            return Err(wrong(format!("token `{}` has no `gdap:{}`", twin.name, twin.role())));
         };
         let distance = twin.bit.checked_sub(base.bit).filter(|d| *d > 0);
         if distance.is_none() || shift.is_some_and(|s| Some(s) != distance) {

@@ -51,21 +51,14 @@ pub struct Reply {
 impl Reply {
     /// `data`, when there are no errors.
     pub fn data(&self) -> &Value {
-        assert!(
-            self.body.get("errors").is_none(),
-            "unexpected errors: {:#}",
-            self.body
-        );
+        assert!(self.body.get("errors").is_none(), "unexpected errors: {:#}", self.body);
         &self.body["data"]
     }
 
     /// The codes of its errors.
     pub fn codes(&self) -> Vec<String> {
         let errors = self.body["errors"].as_array().cloned().unwrap_or_default();
-        errors
-            .iter()
-            .map(|e| e["extensions"]["code"].as_str().unwrap_or("none").to_owned())
-            .collect()
+        errors.iter().map(|e| e["extensions"]["code"].as_str().unwrap_or("none").to_owned()).collect()
     }
 
     /// The answer without request ids, for comparison byte by byte.
@@ -99,10 +92,7 @@ impl TestApp {
 
     async fn over(database: template::Database) -> Self {
         let db = database.open(Clock::fixed(NOW)).await;
-        TestApp {
-            app: compose(db).await,
-            _database: database,
-        }
+        TestApp { app: compose(db).await, _database: database }
     }
 
     pub fn db(&self) -> &Db {
@@ -129,27 +119,24 @@ impl TestApp {
         let now = self.app.db.clock().now().0 / Timestamp::SECOND;
         let extra = claims.as_object().cloned().unwrap();
         let token = issuer().token(tenant, object_id, now, 3600, extra).unwrap();
-        Viewer {
-            test: self,
-            token: Some(token),
-        }
+        Viewer { test: self, token: Some(token) }
     }
 
     /// Nobody: no token.
     pub fn as_nobody(&self) -> Viewer<'_> {
-        Viewer {
-            test: self,
-            token: None,
-        }
+        Viewer { test: self, token: None }
     }
+}
+
+/// A database without any table.
+pub fn raw() -> template::Database {
+    template::database(template::World::None)
 }
 
 /// The parts of a gateway over a database, with the tests' issuer.
 pub async fn compose(db: Db) -> App {
     let policy = PolicyInForce::load(None).await.unwrap();
-    App::new(db, policy, TokenVerifier::with_demo(issuer()), SECRET, 7 * 86_400)
-        .await
-        .unwrap()
+    App::new(db, policy, TokenVerifier::with_demo(issuer()), SECRET, 7 * 86_400).await.unwrap()
 }
 
 impl Viewer<'_> {
@@ -160,11 +147,7 @@ impl Viewer<'_> {
 
     /// Asks with variables.
     pub async fn ask_with(&self, query: &str, variables: Value) -> Reply {
-        self.post(
-            json!({ "query": query, "variables": variables }).to_string(),
-            "application/json",
-        )
-        .await
+        self.post(json!({ "query": query, "variables": variables }).to_string(), "application/json").await
     }
 
     /// Runs one operation of a document.
@@ -183,10 +166,7 @@ impl Viewer<'_> {
         let response = router.oneshot(request.body(body.into()).unwrap()).await.unwrap();
         let status = response.status();
         let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        Reply {
-            status,
-            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        }
+        Reply { status, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
     }
 
     /// The names of the customers that it lists, in their order, read page by page.
@@ -198,11 +178,7 @@ impl Viewer<'_> {
             let reply = self.ask_with(query, json!({ "n": page, "after": after })).await;
             let list = &reply.data()["customers"];
             names.extend(
-                list["nodes"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .map(|n| n["name"].as_str().unwrap().to_owned()),
+                list["nodes"].as_array().unwrap().iter().map(|n| n["name"].as_str().unwrap().to_owned()),
             );
             if list["pageInfo"]["hasNextPage"] == json!(false) {
                 return names;
@@ -214,12 +190,8 @@ impl Viewer<'_> {
     /// The global id of a customer that it sees.
     pub async fn customer_id(&self, key: &str) -> String {
         let tenant = demo::customer_tenant(key).unwrap_or_else(|| panic!("no demo customer {key}"));
-        let reply = self
-            .ask_with(
-                "query($t: UUID) { customer(tenantId: $t) { id } }",
-                json!({ "t": tenant }),
-            )
-            .await;
+        let reply =
+            self.ask_with("query($t: UUID) { customer(tenantId: $t) { id } }", json!({ "t": tenant })).await;
         reply.data()["customer"]["id"].as_str().unwrap().to_owned()
     }
 }
