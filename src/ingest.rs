@@ -100,6 +100,7 @@ impl Ingest {
         is_complete: bool,
     ) -> Result<Self> {
         let tx = db.begin().await?;
+        derive::lock(&tx).await?;
         let tenant = Sql::new("SELECT tenant_id AS id FROM partner WHERE id = ").bind(source.0);
         let tenant: Option<Id> = first(rows_in(&tx, tenant).await?);
         let source_tenant = tenant.ok_or_else(|| Error::internal("the source is no partner"))?.id;

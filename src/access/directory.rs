@@ -5,14 +5,14 @@
 
 use crate::customers::names::folded;
 use crate::db::sql::Sql;
-use crate::db::{Db, derive, execute};
+use crate::db::{Db, derive, execute, rows_in};
 use crate::error::Result;
 use entity::{
     AccountId, CustomerId, GroupId, PartnerId, Timestamp, account, group_member, partner_profile,
     restriction, security_group,
 };
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{DatabaseTransaction, EntityTrait, IntoActiveModel};
+use sea_orm::{DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel};
 use uuid::Uuid;
 
 /// A partner that signs up: what it says of itself.
@@ -185,5 +185,32 @@ pub async fn consent(
     let update =
         update.push(" WHERE source_id = ").bind(reseller.0).push(" AND reseller_id = ").bind(reseller.0);
     execute(tx, update.push(" AND provider_id = ").bind(provider.0)).await?;
-    derive::everything(tx).await
+    derive_shared(tx, reseller).await
+}
+
+/// A reseller withdraws all its consents.
+pub async fn withdraw_consents(tx: &DatabaseTransaction, reseller: PartnerId, at: Timestamp) -> Result<()> {
+    let update = Sql::new("UPDATE partnership SET consent_until = ")
+        .bind(at.0)
+        .push(" WHERE source_id = ")
+        .bind(reseller.0);
+    let update = update.push(" AND reseller_id = ").bind(reseller.0).push(" AND consent_until > ").bind(at.0);
+    if execute(tx, update.push(" AND consent_from < ").bind(at.0)).await? > 0 {
+        derive_shared(tx, reseller).await?;
+    }
+    Ok(())
+}
+
+/// The customers that providers say this reseller serves through them are those that its consent may cover.
+async fn derive_shared(tx: &DatabaseTransaction, reseller: PartnerId) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Shared {
+        customer_id: CustomerId,
+    }
+    let sql = Sql::new(
+        "SELECT DISTINCT customer_id FROM indirect_relation WHERE source_id = provider_id AND reseller_id = ",
+    );
+    let shared: Vec<Shared> = rows_in(tx, sql.bind(reseller.0)).await?;
+    let shared: Vec<CustomerId> = shared.into_iter().map(|row| row.customer_id).collect();
+    derive::for_customers(tx, &shared).await
 }

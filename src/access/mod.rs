@@ -12,4 +12,5 @@ pub mod holding;
 pub mod issuer;
 
 pub mod policy;
+pub mod roster;
 pub mod scope;

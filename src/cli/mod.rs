@@ -1,7 +1,10 @@
 //! The command line: one file per subcommand. Prints results on standard output, one clear line of failure on
 //! standard error; exit codes 0 done, 1 refused or failed, 2 wrong usage.
 
+mod bench;
+mod bench_load;
 mod demo;
+mod directory;
 mod import;
 mod migrate;
 mod policy;
@@ -34,12 +37,24 @@ enum Command {
     Token(token::TokenArgs),
     /// Bring captured upstream JSON in, in the name of one partner; also while a server runs
     Import(import::ImportArgs),
+    /// Tell who uses this gateway: organisations, groups, accounts and memberships
+    Directory(directory::DirectoryArgs),
     /// Bring the database's schema up to date, or tell what is pending
     Migrate(migrate::MigrateArgs),
     /// Print the schema of the graph
     Sdl(SdlArgs),
     /// Check, show, test and explain the access policy
     Policy(policy::PolicyArgs),
+    /// Measure lists, look-ups and searches of a generated world, and check their plans
+    Bench(Bench),
+}
+
+#[derive(Args)]
+struct Bench {
+    #[command(flatten)]
+    bench: bench::BenchArgs,
+    #[command(flatten)]
+    store: Store,
 }
 
 /// Print the schema of the graph in the schema definition language
@@ -117,13 +132,31 @@ async fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Serve(args) => serve::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Token(args) => token::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Import(args) => import::run(args).await,
+        Command::Directory(args) => directory::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Migrate(args) => migrate::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Sdl(args) => {
             say(sdl(args.federation));
             Ok(ExitCode::SUCCESS)
         }
         Command::Policy(args) => policy::run(args).await,
+        Command::Bench(args) => measure(args).await.map(|()| ExitCode::SUCCESS),
     }
+}
+
+/// Serves the generated world in this process and measures it.
+async fn measure(args: Bench) -> Result<()> {
+    let app = demo::open(&args.store, None).await?;
+    let issuer = token::issuer(&args.store.data)?;
+    let listener = serve::listen(std::net::SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+    let address = listener.local_addr().map_err(Error::internal)?;
+    let router = crate::http::router(app.clone());
+    let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+    let token_for = |account: &str| token::for_account(&issuer, account, 12 * 3600);
+    let endpoint = format!("http://{address}/graphql");
+    let measured =
+        bench::run(&args.bench, app.db.clone(), endpoint, &token_for, &mut std::io::stdout()).await;
+    serving.abort();
+    measured
 }
 
 /// The schema as text.

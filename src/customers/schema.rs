@@ -109,7 +109,8 @@ impl Customer {
         field(found.await)
     }
 
-    /// Its subscriptions, as far as you may see them.
+    /// Its subscriptions, as far as you may see them: those that name your partner, or with a role that reads licences all
+    /// in your own captures.
     #[graphql(complexity = "crate::schema::page_cost(first, last, child_complexity)")]
     #[allow(clippy::too_many_arguments)] // the arguments of a connection
     async fn subscriptions(
@@ -122,9 +123,16 @@ impl Customer {
         #[graphql(desc = "Rows from the end; at most 200.")] last: Option<i32>,
         #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-    ) -> Result<CustomerSubscriptionConnection> {
-        subscriptions_of_customer(ctx, self.0.id, filter, order_by, PageArgs::new(first, last, after, before))
-            .await
+    ) -> Guarded<CustomerSubscriptionConnection> {
+        let found = async {
+            let op = op(ctx);
+            if !op.allows(Action::SubscriptionTenantRead, self.0.held) {
+                op.require(Action::SubscriptionRead, self.0.held)?;
+            }
+            let args = PageArgs::new(first, last, after, before);
+            subscriptions_of_customer(ctx, self.0.id, filter, order_by, args).await.map(Some)
+        };
+        field(found.await)
     }
 
     /// Its delegated administration relationships with your partner, by their end; for a customer's own staff, all.
@@ -137,8 +145,18 @@ impl Customer {
         #[graphql(desc = "Rows from the end; at most 200.")] last: Option<i32>,
         #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-    ) -> Result<DelegatedAdminRelationshipConnection> {
-        relationships_of_customer(ctx, self.0.id, filter, PageArgs::new(first, last, after, before)).await
+    ) -> Guarded<DelegatedAdminRelationshipConnection> {
+        let found = async {
+            let op = op(ctx);
+            if !op.allows(Action::DelegationRead, self.0.held) {
+                let own = ctx.data_unchecked::<crate::schema::OwnOrganization>().held(op).await?;
+                op.require(Action::DelegationRead, own)?;
+            }
+            relationships_of_customer(ctx, self.0.id, filter, PageArgs::new(first, last, after, before))
+                .await
+                .map(Some)
+        };
+        field(found.await)
     }
 
     /// What you hold here: roles with their ground and end, and the operations they allow.

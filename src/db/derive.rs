@@ -23,6 +23,15 @@ const TABLES: [(&str, &str); 4] = [
     ),
 ];
 
+/// Lets one change of facts at a time pass, as SQLite does by itself: two that derived side by side would each miss
+/// what the other has not committed yet. Held until the transaction ends.
+pub async fn lock(tx: &DatabaseTransaction) -> Result<()> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        execute(tx, Sql::new("SELECT pg_advisory_xact_lock(7261001)")).await?;
+    }
+    Ok(())
+}
+
 /// Makes the rows of these customers anew.
 pub async fn for_customers(tx: &DatabaseTransaction, customers: &[CustomerId]) -> Result<()> {
     if tx.get_database_backend() == DbBackend::Postgres {
@@ -51,6 +60,7 @@ pub async fn everything(tx: &DatabaseTransaction) -> Result<()> {
 }
 
 async fn replace(tx: &DatabaseTransaction, which: impl Fn() -> Sql, tables: &[(&str, &str)]) -> Result<()> {
+    lock(tx).await?;
     for (table, columns) in tables {
         execute(tx, Sql::new(format!("DELETE FROM {table} WHERE ")).add(which())).await?;
         let copy = format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM {table}_source WHERE ");

@@ -349,7 +349,7 @@ pub async fn loaded_chunks(db: &Db, parameters: &str) -> Result<Option<BTreeSet<
     if states.iter().any(|state| state.name == WHOLE) {
         return Ok(None);
     }
-    let chunk = |state: &State| state.name.strip_prefix(MARK)?.parse().ok();
+    let chunk = |state: &State| state.name.strip_prefix(MARK)?.parse::<u64>().ok();
     Ok(Some(states.iter().filter_map(chunk).collect()))
 }
 

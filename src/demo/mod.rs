@@ -3,23 +3,9 @@
 //! Ids of tenants, accounts and groups follow from their names, so that a token needs no database. Never part of
 //! production: nothing outside the demo's commands and the tests calls it.
 
+pub mod bulk;
 mod load;
-/// stub
-pub mod scale {
-    #![allow(missing_docs)]
-    pub fn account(_: &str) -> Option<(uuid::Uuid, uuid::Uuid)> {
-        None
-    }
-    pub async fn ensure(
-        _: &crate::db::Db,
-        _: u64,
-        _: u64,
-        _: entity::Timestamp,
-        _: &mut dyn FnMut(&str, u64, u64),
-    ) -> crate::error::Result<bool> {
-        Ok(false)
-    }
-}
+pub mod scale;
 mod world;
 
 pub use load::ensure;
