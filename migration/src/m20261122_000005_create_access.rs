@@ -38,7 +38,7 @@ const TABLES: &[Table] = &[
         ],
         key: &["principal_id", "customer_id", "source_id", "ground_kind", "ground_id", "starts_at"],
         unique: &[],
-        indexes: &[&["customer_id"]],
+        indexes: &[&["customer_id", "principal_id", "source_id"]],
         foreign: &[],
     },
     Table {

@@ -184,7 +184,11 @@ pub async fn consent(
         .bind(until.0);
     let update =
         update.push(" WHERE source_id = ").bind(reseller.0).push(" AND reseller_id = ").bind(reseller.0);
-    execute(tx, update.push(" AND provider_id = ").bind(provider.0)).await?;
+    if execute(tx, update.push(" AND provider_id = ").bind(provider.0)).await? == 0 {
+        let reason =
+            "the reseller has not said that it has this partnership; import its list of providers first";
+        return Err(crate::error::Error::invalid("consent", reason));
+    }
     derive_shared(tx, reseller).await
 }
 

@@ -53,6 +53,7 @@ pub async fn of_customers(op: &Op, customers: Vec<CustomerId>) -> Result<HashMap
         order: "g.customer_id, g.ends_at, g.ground_id, ar.role_template_id".into(),
         limit: None,
         parents: None,
+        sources: None,
     };
     let mut grouped: HashMap<CustomerId, Vec<Ground>> = HashMap::new();
     for row in scope.select_own_grants(select).rows::<Ground>(&op.db).await? {

@@ -79,6 +79,9 @@ pub struct Select {
     pub limit: Option<u64>,
     /// Children of these parents: their column, and the parents' ids.
     pub parents: Option<(&'static str, Vec<Uuid>)>,
+    /// Where children of one customer share sources: the sources of the parent `p.id`, so that what is held is
+    /// aggregated once for each and not once a row. The children's own anchor must name the same source.
+    pub sources: Option<Sql>,
 }
 
 impl Scope {
@@ -310,13 +313,20 @@ impl Scope {
 
     fn assemble(&self, select: Select, anchor: Option<Anchor>, passes: Sql) -> Scoped {
         let lateral = self.backend == DbBackend::Postgres;
-        let Select { columns, mut from, filters, order, limit, parents } = select;
+        let Select { columns, mut from, filters, order, limit, parents, sources } = select;
         let mut head = Sql::new("SELECT ").add(columns);
         if let Some(anchor) = anchor {
             head = head.push(", ").add(self.held_column(anchor)).push(" AS held");
-            if lateral {
-                from = from.push(" CROSS JOIN LATERAL (").add(self.held(anchor)).push(") h");
-            }
+            from = match sources {
+                Some(sources) if lateral => {
+                    let once = Anchor { customer: "p.id", source: "z.source_id" };
+                    let held =
+                        Sql::new("(").add(sources).push(") z CROSS JOIN LATERAL (").add(self.held(once));
+                    held.push(") h CROSS JOIN ").add(from).push(&format!(" AND {} = z.source_id", anchor.source))
+                }
+                _ if lateral => from.push(" CROSS JOIN LATERAL (").add(self.held(anchor)).push(") h"),
+                _ => from,
+            };
         }
         let conditions = |parent: Option<Sql>| {
             let all = parent.into_iter().chain(filters).chain(std::iter::once(passes));

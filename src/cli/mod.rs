@@ -69,10 +69,10 @@ struct SdlArgs {
 #[derive(Args, Clone, Debug)]
 pub struct Store {
     /// Folder of the embedded database, the demo's key and its secret
-    #[arg(long, value_name = "DIR", default_value = ".data")]
+    #[arg(long, value_name = "DIR", default_value = ".data", global = true)]
     pub data: PathBuf,
     /// PostgreSQL (postgres://...) or SQLite (sqlite://...) to use instead of the embedded database
-    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
 }
 

@@ -83,15 +83,17 @@ fn base(scope: &Scope, action: Action) -> Select {
         order: "l.sort_name, l.customer_id".into(),
         limit: None,
         parents: None,
+        sources: None,
     }
 }
 
-/// No better row of the same customer is visible: one's own source before a linked partner's.
+/// No better row of the same customer is visible: one's own source before a linked partner's. One's own needs no
+/// look; `OFFSET 0` keeps PostgreSQL from joining all candidates before it compares them.
 fn shown_once(scope: &Scope, action: Action) -> Sql {
-    Sql::new("NOT EXISTS (SELECT 1 FROM customer_listing b WHERE b.reader_tenant_id = l.reader_tenant_id")
+    Sql::new("l.rank = 0 OR NOT EXISTS (SELECT 1 FROM customer_listing b WHERE b.reader_tenant_id = l.reader_tenant_id")
         .push(" AND b.customer_id = l.customer_id AND (b.rank, b.source_id) < (l.rank, l.source_id) AND ")
         .add(scope.sees(BETTER, scope.right(action)))
-        .push(")")
+        .push(" LIMIT 1 OFFSET 0)")
 }
 
 fn list_select(scope: &Scope, query: &Query, few_grants: bool) -> Select {
@@ -109,27 +111,33 @@ fn list_select(scope: &Scope, query: &Query, few_grants: bool) -> Select {
     select
 }
 
-/// Candidates by the longest word, then the listing by its key; each word is tested again with the rights it needs.
-fn from_search(scope: &Scope, word: &str) -> Sql {
-    Sql::new("(SELECT DISTINCT w.customer_id, w.source_id FROM customer_search w WHERE w.reader_tenant_id = ")
-        .bind(scope.tenant)
-        .push(" AND w.word >= ")
-        .bind(word)
-        .push(" AND w.word < ")
-        .bind(format!("{word}\u{10FFFF}"))
+/// Candidates first, then the listing by its key: SQLite never reorders across `CROSS JOIN`, and PostgreSQL need not.
+fn driven_by(candidates: Sql, condition: &str) -> Sql {
+    candidates
+        .push(" CROSS JOIN customer_listing l JOIN customer c ON c.id = l.customer_id")
         .push(
-            ") a JOIN customer_listing l ON l.customer_id = a.customer_id AND l.source_id = a.source_id \
-             JOIN customer c ON c.id = l.customer_id \
-             JOIN customer_profile cp ON cp.source_id = l.source_id AND cp.customer_id = l.customer_id",
+            " JOIN customer_profile cp ON cp.source_id = l.source_id AND cp.customer_id = l.customer_id AND ",
         )
+        .push(condition)
 }
 
-/// The account's few granted customers, then the listing by its key.
-fn from_grants(scope: &Scope) -> Sql {
-    scope.granted_customers().push(
-        " a JOIN customer_listing l ON l.customer_id = a.customer_id JOIN customer c ON c.id = l.customer_id \
-         JOIN customer_profile cp ON cp.source_id = l.source_id AND cp.customer_id = l.customer_id",
+/// Candidates by the longest word; each word is tested again with the rights it needs.
+fn from_search(scope: &Scope, word: &str) -> Sql {
+    let found = Sql::new(
+        "(SELECT DISTINCT w.customer_id, w.source_id FROM customer_search w WHERE w.reader_tenant_id = ",
     )
+    .bind(scope.tenant)
+    .push(" AND w.word >= ")
+    .bind(word)
+    .push(" AND w.word < ")
+    .bind(format!("{word}\u{10FFFF}"))
+    .push(") a");
+    driven_by(found, "l.customer_id = a.customer_id AND l.source_id = a.source_id")
+}
+
+/// The account's few granted customers.
+fn from_grants(scope: &Scope) -> Sql {
+    driven_by(scope.granted_customers().push(" a"), "l.customer_id = a.customer_id")
 }
 
 /// A word of the reader's search begins with this one; a protected word finds only where the profile may be read.
@@ -219,6 +227,11 @@ pub async fn find(db: &Db, scope: &Scope, key: &Key) -> Result<Option<CustomerRo
         Key::Domain(domain) => (Action::CustomerList, with_domain(scope, domain)),
     };
     let mut select = base(scope, action);
+    if let Key::Domain(_) = key {
+        let domains =
+            " JOIN customer_domain d ON d.customer_id = l.customer_id AND d.source_id = l.source_id";
+        select.from = select.from.push(domains);
+    }
     select.filters.push(condition);
     select.limit = Some(1);
     Ok(crate::db::first(scope.select(select, ANCHOR, scope.right(action)).rows(db).await?))
@@ -226,11 +239,14 @@ pub async fn find(db: &Db, scope: &Scope, key: &Key) -> Result<Option<CustomerRo
 
 /// The default domain finds wherever the name may be found; a further one only where the profile may be read.
 fn with_domain(scope: &Scope, domain: &str) -> Sql {
-    Sql::new("(l.customer_id, l.source_id) IN (SELECT d.customer_id, d.source_id FROM customer_domain d WHERE d.domain = ")
+    Sql::new("d.domain = ")
         .bind(domain)
         .push(" AND (d.is_primary OR ")
-        .add(scope.sees(Anchor { customer: "d.customer_id", source: "d.source_id" }, scope.right(Action::CustomerProfileRead)))
-        .push("))")
+        .add(scope.sees(
+            Anchor { customer: "d.customer_id", source: "d.source_id" },
+            scope.right(Action::CustomerProfileRead),
+        ))
+        .push(")")
 }
 
 /// Customers by id.
@@ -322,6 +338,7 @@ fn details<'a>(
         order: anchor.customer.into(),
         limit: None,
         parents: None,
+        sources: None,
     };
     scope.select(select, anchor, scope.right(Action::CustomerProfileRead))
 }

@@ -48,10 +48,25 @@ pub async fn for_customers(tx: &DatabaseTransaction, customers: &[CustomerId]) -
 
 /// Makes the grants of a tenant's groups anew.
 pub async fn for_tenant(tx: &DatabaseTransaction, tenant: Uuid) -> Result<()> {
-    let groups = || {
-        Sql::new("principal_id IN (SELECT id FROM security_group WHERE tenant_id = ").bind(tenant).push(")")
-    };
-    replace(tx, groups, &TABLES[..1]).await
+    #[derive(FromQueryResult)]
+    struct Group {
+        id: Uuid,
+    }
+    let groups: Vec<Group> =
+        rows_in(tx, Sql::new("SELECT id FROM security_group WHERE tenant_id = ").bind(tenant)).await?;
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let ids = || groups.iter().map(|group| group.id);
+        return replace(
+            tx,
+            || Sql::default().any_of(DbBackend::Postgres, "principal_id", ids()),
+            &TABLES[..1],
+        )
+        .await;
+    }
+    for group in &groups {
+        replace(tx, || Sql::new("principal_id = ").bind(group.id), &TABLES[..1]).await?;
+    }
+    Ok(())
 }
 
 /// Makes everything anew.

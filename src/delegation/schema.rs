@@ -111,8 +111,6 @@ pub struct AutoExtend {
     blocked_by: Option<String>,
 }
 
-const GLOBAL_ADMINISTRATOR: &str = "Global Administrator";
-
 /// A delegated administration relationship (GDAP): roles in a customer's tenant, for a time.
 #[Object]
 impl DelegatedAdminRelationship {
@@ -149,10 +147,13 @@ impl DelegatedAdminRelationship {
     /// Whether it extends itself at its end, and what keeps it from doing so.
     async fn auto_extend(&self, ctx: &Context<'_>) -> Result<AutoExtend> {
         let enabled = !["PT0S", "P0D", ""].contains(&self.0.model.auto_extend_duration.as_str());
-        let roles = roles(op(ctx), loaders(ctx).roles.load(self.0.model.id).await?);
-        let blocked = roles.iter().any(|role| role.name == GLOBAL_ADMINISTRATOR);
-        let blocked_by = blocked
-            .then(|| format!("carries {GLOBAL_ADMINISTRATOR}, which cannot be extended automatically"));
+        let ids = loaders(ctx).roles.load(self.0.model.id).await?.unwrap_or_default();
+        let vocabulary = &op(ctx).policy().vocabulary;
+        let blocking = ids.into_iter().filter(|id| vocabulary.never_extended.contains(id)).collect();
+        let blocking = roles(op(ctx), Some(blocking)).pop();
+        let blocked = blocking.is_some();
+        let blocked_by =
+            blocking.map(|role| format!("carries {}, which cannot be extended automatically", role.name));
         Ok(AutoExtend { enabled: enabled && !blocked, blocked_by })
     }
 

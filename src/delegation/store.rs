@@ -68,6 +68,7 @@ fn select_from(scope: &Scope, columns: &str, from: &str) -> Select {
         order: "r.ends_at, r.id".into(),
         limit: None,
         parents: None,
+        sources: None,
     }
 }
 
@@ -206,6 +207,7 @@ fn own(scope: &Scope, columns: &str, from: &str, source: &str) -> Select {
         order: "1".into(),
         limit: None,
         parents: None,
+        sources: None,
     }
 }
 
@@ -274,6 +276,7 @@ async fn groups(db: &Db, scope: &Scope, column: &str, ids: Vec<Uuid>) -> Result<
         order: "g.id".into(),
         limit: None,
         parents: None,
+        sources: None,
     };
     scope.select_own_organization(select, Action::DelegationAssignmentsRead).rows(db).await
 }

@@ -4,6 +4,7 @@ pub mod connection;
 pub mod error;
 pub mod filter;
 pub mod level;
+pub mod order;
 pub mod page;
 pub mod provenance;
 pub mod scalar;

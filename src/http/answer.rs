@@ -5,6 +5,7 @@ use super::request::{MediaType, Outcome, Refusal, status_for};
 use crate::error::Error;
 use crate::graphql::error::Denied;
 use crate::graphql::scan::ScanError;
+use crate::schema::{MAX_COMPLEXITY, MAX_DEPTH};
 use async_graphql::{ErrorExtensionValues, Response as GraphQl, ServerError};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -47,6 +48,7 @@ impl Answer {
         self.response.errors.truncate(MAX_ERRORS);
         for error in &mut self.response.errors {
             log(error, request_id);
+            name_library_limits(error);
             if error.extensions.as_ref().is_none_or(|e| e.get("code").is_none()) {
                 set_code(error, "BAD_USER_INPUT");
             }
@@ -75,6 +77,19 @@ fn code(error: &ServerError) -> Option<&str> {
 
 fn set_code(error: &mut ServerError, code: &str) {
     error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
+}
+
+/// The library says that a limit was exceeded, but not by which figure.
+fn name_library_limits(error: &mut ServerError) {
+    let limit = match error.message.as_str() {
+        "Query is too complex." => format!(
+            "the query would cost more than {MAX_COMPLEXITY}: ask for smaller pages, or for less of each row"
+        ),
+        "Query is nested too deep." => format!("the query nests fields deeper than {MAX_DEPTH}"),
+        _ => return,
+    };
+    error.message = limit;
+    set_code(error, "LIMIT_EXCEEDED");
 }
 
 fn log(error: &ServerError, request_id: Uuid) {

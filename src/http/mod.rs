@@ -6,6 +6,7 @@ pub mod request;
 
 use crate::app::App;
 use crate::error::Error;
+use crate::graphql::order::{Order, arrange_errors};
 use crate::graphql::scan::{self, Limits};
 use answer::{Answer, refused};
 use axum::Router;
@@ -114,12 +115,16 @@ async fn run(
         Err(error) => return Ok(Answer::of_scan(&error)),
     };
     let op = app.operation(&claims, request_id).await?;
+    let order = Order::of(&scanned.document, post.operation_name.as_deref());
     let mut request = async_graphql::Request::new(post.query).variables(post.variables);
     request.set_parsed_query(scanned.document);
     if let Some(name) = post.operation_name {
         request = request.operation_name(name);
     }
-    Ok(Answer::of_response(app.execute(request, op).await))
+    let mut response = app.execute(request, op).await;
+    order.apply(&mut response.data);
+    arrange_errors(&mut response.errors);
+    Ok(Answer::of_response(response))
 }
 
 /// The bearer token, if there is one.

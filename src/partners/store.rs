@@ -94,6 +94,7 @@ fn named(partner: PartnerId) -> Select {
         order: "v.sort_name, v.partner_id".into(),
         limit: None,
         parents: None,
+        sources: None,
     }
 }
 
@@ -110,6 +111,7 @@ fn related(scope: &Scope, customer: CustomerId) -> Select {
         order: "v.sort_name, p.id".into(),
         limit: None,
         parents: None,
+        sources: None,
     }
 }
 
@@ -251,6 +253,7 @@ pub async fn of_customers(
         order: "v.sort_name, p.id, x.relation".into(),
         limit: Some(MOST_PARTIES - 1),
         parents: Some(("x.customer_id", customers.iter().map(|id| id.0).collect())),
+        sources: None,
     };
     let rows: Vec<PartyRow> =
         scope.select(select, PARTY, scope.right(Action::CustomerPartnersRead)).rows(db).await?;

@@ -11,18 +11,45 @@ use crate::db::sql::Sql;
 use crate::error::Result;
 use crate::graphql::connection::Placed;
 use entity::{CustomerId, SubscriptionId, customer_subscription, subscription_commerce};
-use sea_orm::FromQueryResult;
+use sea_orm::{DbErr, FromQueryResult, QueryResult};
 use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A subscription as one reader sees it.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug)]
 pub struct SubscriptionRow {
     /// The row.
-    #[sea_orm(nested)]
     pub model: customer_subscription::Model,
     /// What the reader holds on its customer.
     pub held: i64,
+}
+
+/// The row's columns in a fixed order, and their decoding by place: looked up by name, they are most of what a page
+/// of wide rows costs.
+macro_rules! by_place {
+    ($($column:ident),* $(,)?) => {
+        const COLUMNS: &str = concat!("s.id" $(, ", s.", stringify!($column))*);
+
+        impl FromQueryResult for SubscriptionRow {
+            fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+                let mut place = 0;
+                let id = row.try_get_by_index(0)?;
+                $(
+                    place += 1;
+                    let $column = row.try_get_by_index(place)?;
+                )*
+                let held = row.try_get_by_index(place + 1)?;
+                Ok(SubscriptionRow { model: customer_subscription::Model { id, $($column),* }, held })
+            }
+        }
+    };
+}
+
+by_place! {
+    source_id, customer_id, external_id, offer_id, offer_name, friendly_name, product_type, quantity,
+    assigned_quantity, unit_type, parent_external_id, status, status_raw, is_trial, created_at, effective_at,
+    commitment_ends_at, cancellable_until, term_duration, billing_cycle, billing_type, auto_renew, seller_id,
+    partner_of_record_id, support_contact_id, system, as_of, modified_at,
 }
 
 impl Placed for SubscriptionRow {
@@ -118,31 +145,34 @@ fn commerce(scope: &Scope) -> Sql {
 fn base(scope: &Scope) -> Select {
     let reader = Sql::new("l.reader_tenant_id = ").bind(scope.tenant);
     Select {
-        columns: Sql::new("s.*"),
+        columns: Sql::new(COLUMNS),
         from: Sql::new(TABLES),
         filters: vec![reader, shown_once(scope)],
         order: "l.commitment_ends_at, l.subscription_id".into(),
         limit: None,
         parents: None,
+        sources: None,
     }
 }
 
-/// No better copy of the same upstream subscription is visible: one's own source before another's.
+/// No better copy of the same upstream subscription is visible: one's own source before another's. One's own needs
+/// no look; `OFFSET 0` keeps PostgreSQL from joining all candidates before it compares them.
 fn shown_once(scope: &Scope) -> Sql {
     let anchor = Anchor { customer: "bs.customer_id", source: "bs.source_id" };
-    Sql::new("NOT EXISTS (SELECT 1 FROM subscription_listing b JOIN customer_subscription bs ON bs.id = b.subscription_id")
+    Sql::new("l.rank = 0 OR NOT EXISTS (SELECT 1 FROM subscription_listing b")
+        .push(" JOIN customer_subscription bs ON bs.id = b.subscription_id")
         .push(" WHERE b.reader_tenant_id = l.reader_tenant_id AND b.customer_id = l.customer_id")
         .push(" AND b.external_id = l.external_id AND (b.rank, b.source_id) < (l.rank, l.source_id) AND ")
         .add(scope.sees(anchor, right(scope, "bs")))
-        .push(")")
+        .push(" LIMIT 1 OFFSET 0)")
 }
 
 fn list_select(scope: &Scope, query: &Query, few_grants: bool) -> Select {
     let mut select = base(scope);
     if few_grants {
         select.from = scope.granted_customers().push(
-            " a JOIN subscription_listing l ON l.customer_id = a.customer_id \
-             JOIN customer_subscription s ON s.id = l.subscription_id",
+            " a CROSS JOIN subscription_listing l \
+             JOIN customer_subscription s ON s.id = l.subscription_id AND l.customer_id = a.customer_id",
         );
     }
     if query.needs_commerce() {
@@ -229,6 +259,9 @@ pub async fn of_customers(
     let mut select = list_select(scope, query, false);
     paged(&mut select, page, query.descending);
     select.parents = Some(("l.customer_id", customers.iter().map(|id| id.0).collect()));
+    let sources =
+        Sql::new("SELECT DISTINCT y.source_id FROM subscription_listing y WHERE y.customer_id = p.id");
+    select.sources = Some(sources.push(" AND y.reader_tenant_id = ").bind(scope.tenant));
     let rows: Vec<SubscriptionRow> = scope.select(select, ANCHOR, right(scope, "s")).rows(db).await?;
     let mut grouped: HashMap<CustomerId, Vec<SubscriptionRow>> = HashMap::new();
     for row in rows {
@@ -269,6 +302,7 @@ pub async fn commerce_details(
         order: "k.subscription_id".into(),
         limit: None,
         parents: None,
+        sources: None,
     };
     let scoped = scope.select(select, ANCHOR, scope.right(Action::SubscriptionCommerceRead));
     let rows: Vec<subscription_commerce::Model> = scoped.rows(db).await?;

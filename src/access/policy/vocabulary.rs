@@ -60,6 +60,7 @@ impl Token {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    never_extended: Vec<String>,
     token: Vec<Token>,
     role_templates: BTreeMap<String, String>,
 }
@@ -69,6 +70,8 @@ struct File {
 pub struct Vocabulary {
     tokens: Vec<Token>,
     role_templates: BTreeMap<String, String>,
+    /// Role templates with which a relationship cannot extend itself.
+    pub never_extended: Vec<String>,
     /// `gdap:present`: silences DAP of the same partner for that customer.
     pub gdap_present: u64,
     /// All `dap:` tokens.
@@ -117,6 +120,7 @@ impl Vocabulary {
             conjunction,
             conjunction_shift,
             restrictions,
+            never_extended: file.never_extended,
             tokens: file.token,
             role_templates: file.role_templates,
         })

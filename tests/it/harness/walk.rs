@@ -1,1 +1,317 @@
-//! stub
+//! Walks the graph as the schema describes itself: documents made from introspection, and what their answers hold.
+//!
+//! Names no type and no field of the gateway but Relay's own: what is added to the schema is walked too. An edge is a
+//! field that leads to an object with a global id, or to a page of such objects; all other fields belong to the object
+//! that they stand on and are always selected.
+
+use super::{Reply, Viewer};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+const INTROSPECTION: &str =
+    "{ __schema { queryType { name } directives { name description args { name description } }
+    types { kind name description possibleTypes { name }
+      fields(includeDeprecated: true) { name description type { ...T } args { name description } }
+      inputFields { name description } enumValues(includeDeprecated: true) { name description } } } }
+    fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
+
+/// The interface of everything with a global id.
+const NODE: &str = "Node";
+
+/// Answers under these names are sealed, and differ from account to account.
+const OPAQUE: [&str; 5] = ["id", "cursor", "startCursor", "endCursor", "requestId"];
+
+/// `__schema`, as the gateway tells it.
+pub async fn introspect(viewer: &Viewer<'_>) -> Value {
+    viewer.ask(INTROSPECTION).await.data()["__schema"].clone()
+}
+
+/// The members of a JSON list; none where it is null.
+pub fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// The types of the schema.
+pub struct Schema {
+    query: String,
+    types: BTreeMap<String, Type>,
+}
+
+struct Type {
+    is_object: bool,
+    fields: Vec<Field>,
+    /// What may stand for it, if it is an interface or a union.
+    possible: Vec<String>,
+}
+
+struct Field {
+    name: String,
+    ty: String,
+    /// Leads to fields of its own.
+    is_composite: bool,
+    has_arguments: bool,
+}
+
+impl Field {
+    fn of(field: &Value) -> Self {
+        let mut ty = &field["type"];
+        while ty["ofType"].is_object() {
+            ty = &ty["ofType"];
+        }
+        Field {
+            name: text(&field["name"]),
+            ty: text(&ty["name"]),
+            is_composite: ["OBJECT", "INTERFACE", "UNION"].map(Some).contains(&ty["kind"].as_str()),
+            has_arguments: !list(&field["args"]).is_empty(),
+        }
+    }
+}
+
+impl Schema {
+    /// Asks the gateway.
+    pub async fn read(viewer: &Viewer<'_>) -> Self {
+        let schema = introspect(viewer).await;
+        let read = |ty: &Value| {
+            let read = Type {
+                is_object: ty["kind"] == "OBJECT",
+                fields: list(&ty["fields"]).iter().map(Field::of).collect(),
+                possible: list(&ty["possibleTypes"]).iter().map(|ty| text(&ty["name"])).collect(),
+            };
+            (text(&ty["name"]), read)
+        };
+        Schema {
+            query: text(&schema["queryType"]["name"]),
+            types: list(&schema["types"]).iter().map(read).collect(),
+        }
+    }
+
+    /// The roots that can be asked without knowing an id: pages, and what takes no argument.
+    pub fn roots(&self) -> Vec<&str> {
+        let fields = self.types[&self.query].fields.iter();
+        let open = fields.filter(|field| self.is_connection(&field.ty) || !field.has_arguments);
+        open.map(|field| field.name.as_str()).collect()
+    }
+
+    /// The roots that are pages.
+    pub fn lists(&self) -> Vec<&str> {
+        let fields = self.types[&self.query].fields.iter();
+        fields.filter(|field| self.is_connection(&field.ty)).map(|field| field.name.as_str()).collect()
+    }
+
+    /// `Type.field` of every object type that a query can reach.
+    pub fn coordinates(&self) -> BTreeSet<String> {
+        let (mut open, mut reached) = (vec![self.query.as_str()], BTreeSet::new());
+        while let Some(name) = open.pop() {
+            if !reached.insert(name) {
+                continue;
+            }
+            let ty = &self.types[name];
+            open.extend(ty.possible.iter().map(String::as_str));
+            open.extend(ty.fields.iter().filter(|field| field.is_composite).map(|field| field.ty.as_str()));
+        }
+        let objects = reached.into_iter().filter(|name| self.types[*name].is_object);
+        objects
+            .flat_map(|name| {
+                self.types[name].fields.iter().map(move |field| format!("{name}.{}", field.name))
+            })
+            .collect()
+    }
+
+    /// All paths from these roots that are as long as there are page sizes, the root's own edge included. A page has the
+    /// size that stands at the number of edges that still follow it: the first size is that of the last edge.
+    pub fn document(&self, roots: &[&str], pages: &[u32]) -> String {
+        let mut document = Document { schema: self, pages, fragments: BTreeMap::new() };
+        let mut selections = vec!["__typename".to_owned()];
+        for root in roots {
+            let field = self.types[&self.query].fields.iter().find(|field| field.name == *root).unwrap();
+            let is_edge = self.is_connection(&field.ty) || self.is_node(&field.ty);
+            let edges = pages.len() - usize::from(!is_edge);
+            selections.extend(document.field(field, edges));
+        }
+        document.text(&format!("{{ {} }}", selections.join(" ")))
+    }
+
+    /// All such paths from the object with the id in `$id`, which is of this type.
+    pub fn node_document(&self, ty: &str, pages: &[u32]) -> String {
+        let mut document = Document { schema: self, pages, fragments: BTreeMap::new() };
+        let spread = document.node(ty, pages.len() - 1);
+        document.text(&format!("query($id: ID!) {{ __typename node(id: $id) {{ __typename {spread} }} }}"))
+    }
+
+    fn is_connection(&self, ty: &str) -> bool {
+        let has = |name: &str| self.types[ty].fields.iter().any(|field| field.name == name);
+        has("nodes") && has("edges") && has("pageInfo")
+    }
+
+    fn is_node(&self, ty: &str) -> bool {
+        self.types[NODE].possible.iter().any(|name| name == ty)
+    }
+}
+
+/// A document under way. A selection is written once for each type and number of edges left, as a fragment.
+struct Document<'a> {
+    schema: &'a Schema,
+    pages: &'a [u32],
+    fragments: BTreeMap<String, String>,
+}
+
+impl<'a> Document<'a> {
+    fn selection(&mut self, ty: &str, edges: usize) -> String {
+        let schema: &'a Schema = self.schema;
+        let mut selections = vec!["__typename".to_owned()];
+        for field in &schema.types[ty].fields {
+            selections.extend(self.field(field, edges));
+        }
+        selections.join(" ")
+    }
+
+    /// Nothing where it is an edge and none is left.
+    fn field(&mut self, field: &Field, edges: usize) -> Option<String> {
+        let schema: &'a Schema = self.schema;
+        let Field { name, ty, .. } = field;
+        if !field.is_composite {
+            return Some(name.clone());
+        }
+        if schema.is_connection(ty) {
+            let rest = edges.checked_sub(1)?;
+            let (size, rows) = (self.pages[rest], self.connection(ty, rest));
+            return Some(format!("{name}(first: {size}) {{ {rows} }}"));
+        }
+        let possible = &schema.types[ty].possible;
+        let inner = if !possible.is_empty() {
+            let rest = edges.checked_sub(1)?;
+            let spreads: Vec<String> = possible.iter().map(|ty| self.node(ty, rest)).collect();
+            format!("__typename {}", spreads.join(" "))
+        } else if schema.is_node(ty) {
+            self.node(ty, edges.checked_sub(1)?)
+        } else {
+            self.selection(ty, edges)
+        };
+        Some(format!("{name} {{ {inner} }}"))
+    }
+
+    fn connection(&mut self, ty: &str, edges: usize) -> String {
+        let schema: &'a Schema = self.schema;
+        let mut selections = vec!["__typename".to_owned()];
+        for field in &schema.types[ty].fields {
+            match field.name.as_str() {
+                "nodes" => selections.push(format!("nodes {{ {} }}", self.node(&field.ty, edges))),
+                // The same rows once more: their ids are enough.
+                "edges" => {
+                    let own = self.selection(&field.ty, 0);
+                    selections.push(format!("edges {{ {own} node {{ __typename id }} }}"));
+                }
+                _ => selections.extend(self.field(field, 0)),
+            }
+        }
+        selections.join(" ")
+    }
+
+    fn node(&mut self, ty: &str, edges: usize) -> String {
+        let name = format!("{ty}{edges}");
+        let spread = format!("...{name}");
+        if self.fragments.contains_key(&name) {
+            return spread;
+        }
+        let selection = self.selection(ty, edges);
+        self.fragments.insert(name.clone(), format!("fragment {name} on {ty} {{ {selection} }}"));
+        spread
+    }
+
+    fn text(self, operation: &str) -> String {
+        let fragments: Vec<String> = self.fragments.into_values().collect();
+        format!("{operation} {}", fragments.join(" "))
+    }
+}
+
+/// What answers held.
+#[derive(Default)]
+pub struct Gathered {
+    /// Every object with a global id.
+    pub objects: BTreeMap<String, Object>,
+    /// Every text in a value or an error, but ids and cursors.
+    pub texts: BTreeSet<String>,
+    /// Every field that an answer had, null or not: `Type.field`.
+    pub fields: BTreeSet<String>,
+    /// Fields that had one value on one path and another on the next.
+    pub contradictions: Vec<String>,
+}
+
+/// An object as it was answered.
+pub struct Object {
+    /// Its type.
+    pub ty: String,
+    /// Its fields by name: scalars and lists of them as they are, an object as its id, or true where it has none.
+    pub values: BTreeMap<String, Value>,
+}
+
+impl Gathered {
+    /// Adds what an answer holds.
+    pub fn take(&mut self, reply: &Reply) {
+        self.value("", &reply.body);
+    }
+
+    /// Ids of all objects of a type.
+    pub fn ids_of(&self, ty: &str) -> Vec<&str> {
+        self.objects.iter().filter(|(_, object)| object.ty == ty).map(|(id, _)| id.as_str()).collect()
+    }
+
+    /// The types of the objects.
+    pub fn types(&self) -> BTreeSet<&str> {
+        self.objects.values().map(|object| object.ty.as_str()).collect()
+    }
+
+    /// A field's texts on all objects of a type; of a list each.
+    pub fn values_of(&self, ty: &str, field: &str) -> BTreeSet<&str> {
+        let objects = self.objects.values().filter(|object| object.ty == ty);
+        let values = objects.filter_map(|object| object.values.get(field));
+        values
+            .flat_map(|value| value.as_str().into_iter().chain(list(value).iter().filter_map(Value::as_str)))
+            .collect()
+    }
+
+    fn value(&mut self, key: &str, value: &Value) {
+        match value {
+            Value::Object(fields) => self.object(fields),
+            Value::Array(values) => values.iter().for_each(|value| self.value(key, value)),
+            Value::String(text) if !OPAQUE.contains(&key) => {
+                self.texts.insert(text.clone());
+            }
+            _ => {}
+        }
+    }
+
+    fn object(&mut self, fields: &Map<String, Value>) {
+        let ty = fields.get("__typename").and_then(Value::as_str);
+        for (name, value) in fields.iter().filter(|(name, _)| *name != "__typename") {
+            if let Some(ty) = ty {
+                self.fields.insert(format!("{ty}.{name}"));
+            }
+            self.value(name, value);
+        }
+        if let (Some(ty), Some(id)) = (ty, fields.get("id").and_then(Value::as_str)) {
+            self.remember(ty, id, fields);
+        }
+    }
+
+    fn remember(&mut self, ty: &str, id: &str, fields: &Map<String, Value>) {
+        let new = || Object { ty: ty.to_owned(), values: BTreeMap::new() };
+        let object = self.objects.entry(id.to_owned()).or_insert_with(new);
+        for (name, value) in fields.iter().filter(|(name, _)| !["__typename", "id"].contains(&name.as_str()))
+        {
+            let kept = match value {
+                Value::Object(inner) => inner.get("id").cloned().unwrap_or(Value::Bool(true)),
+                Value::Array(values) if values.iter().any(Value::is_object) => continue,
+                scalar => scalar.clone(),
+            };
+            let known = object.values.entry(name.clone()).or_insert_with(|| kept.clone());
+            if *known != kept {
+                self.contradictions.push(format!("{ty}.{name}: {known} and {kept}"));
+            }
+        }
+    }
+}

@@ -65,7 +65,8 @@ pub struct Group {
 
 /// The group of a partner by its name, such as `Admin agents` or `Service support`.
 pub async fn group(test: &TestApp, partner: &str, name: &str) -> Group {
-    let sql = Sql::new("SELECT id, object_id FROM security_group WHERE tenant_id = ").bind(partner_tenant(partner));
+    let sql =
+        Sql::new("SELECT id, object_id FROM security_group WHERE tenant_id = ").bind(partner_tenant(partner));
     let rows: Vec<Group> = test.db().unscoped_rows(sql.push(" AND name = ").bind(name)).await.unwrap();
     rows.into_iter().next().unwrap()
 }
@@ -129,7 +130,8 @@ impl Voice<'_> {
     pub async fn support_contact(&self, customer: &str, external_id: &str, partner: &str) {
         let partner = source(self.test, partner).await;
         let mut ingest = self.ingest().await;
-        let said = subscriptions::ingest::support_contact(&mut ingest, tenant(customer), external_id, partner);
+        let said =
+            subscriptions::ingest::support_contact(&mut ingest, tenant(customer), external_id, partner);
         assert!(said.await.unwrap(), "{external_id} is not known");
         ingest.commit().await.unwrap();
     }
@@ -245,7 +247,8 @@ impl Access {
 
 /// What an account holds on a customer; none where it does not find it.
 pub async fn access(viewer: &Viewer<'_>, key: &str) -> Option<Access> {
-    let query = "query($t: UUID) { customer(tenantId: $t) { myAccess { operations roles { name via endsAt } } } }";
+    let query =
+        "query($t: UUID) { customer(tenantId: $t) { myAccess { operations roles { name via endsAt } } } }";
     let reply = viewer.ask_with(query, json!({ "t": tenant(key) })).await;
     if reply.codes() == ["NOT_FOUND"] {
         return None;
@@ -318,7 +321,7 @@ pub async fn partners_of(viewer: &Viewer<'_>, key: &str) -> Vec<(String, Vec<Str
     let query = "query($t: UUID) { customer(tenantId: $t) { partners(first: 50) { edges { relations node { name } } } } }";
     let reply = viewer.ask_with(query, json!({ "t": tenant(key) })).await;
     let edges = reply.data()["customer"]["partners"]["edges"].as_array().unwrap().iter();
-    let relations = |edge: &Value| {
+    let relations = |edge: &Value| -> Vec<String> {
         let all = edge["relations"].as_array().unwrap().iter();
         all.map(|one| one.as_str().unwrap().to_owned()).collect()
     };

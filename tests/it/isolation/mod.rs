@@ -1,0 +1,185 @@
+//! Isolation: every account of the demo world, and two that nobody knows, ask for everything that the schema can reach;
+//! nothing outside the asker's scope shows in data, ids, counts, cursors, errors, order or search.
+//!
+//! The walk is made once for all tests. Row ids are those of the template that every test's database is a copy of, and
+//! the secret is one, so an id gathered in the walk names the same object in each test.
+
+mod captures;
+mod cursors;
+mod filters;
+mod graph;
+mod ids;
+mod imports;
+mod revocation;
+mod sources;
+
+use crate::harness::walk::{Gathered, Schema};
+use crate::harness::{Reply, TestApp, Viewer};
+use partner_gateway::demo;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+use uuid::Uuid;
+
+/// Page sizes of the longest paths, and of whole lists with what is next to each row.
+const DEEP: &[u32] = &[1, 1, 2, 3];
+const WIDE: &[u32] = &[2, 150];
+/// Page sizes of paths from a single object.
+const FROM_ONE: &[u32] = &[1, 1, 2];
+/// Fields of one document that may fail: an answer lists at most 50 errors.
+const BATCH: usize = 45;
+
+/// Somebody with a valid token.
+#[derive(Clone)]
+struct Reader {
+    name: String,
+    tenant: Uuid,
+    object_id: Uuid,
+}
+
+impl Reader {
+    fn viewer<'a>(&self, test: &'a TestApp) -> Viewer<'a> {
+        test.as_account(self.tenant, self.object_id)
+    }
+
+    /// Key of its organisation.
+    fn organization(&self) -> &str {
+        self.name.split_once('@').map_or("", |(_, key)| key)
+    }
+}
+
+/// All accounts of the demo world, one of a tenant that nobody knows, and one unknown in a tenant that is known.
+fn readers() -> Vec<Reader> {
+    let known = demo::accounts().into_iter();
+    let mut readers: Vec<Reader> =
+        known.map(|a| Reader { name: a.name, tenant: a.tenant, object_id: a.object_id }).collect();
+    let (nobody, fabrikam) = (Uuid::from_u128(0x57_0001), demo::partner_tenant("fabrikam").unwrap());
+    readers.push(Reader { name: "stranger".into(), tenant: nobody, object_id: Uuid::from_u128(0x57_0002) });
+    readers.push(Reader { name: "newcomer".into(), tenant: fabrikam, object_id: Uuid::from_u128(0x57_0003) });
+    readers
+}
+
+/// What an account got to see.
+struct Account {
+    reader: Reader,
+    gathered: Gathered,
+}
+
+/// What everybody got to see.
+struct Harvest {
+    schema: Schema,
+    accounts: Vec<Account>,
+}
+
+impl Harvest {
+    /// Every id that anybody got to see, with its type.
+    fn ids(&self) -> BTreeMap<&str, &str> {
+        let objects = self.accounts.iter().flat_map(|account| &account.gathered.objects);
+        objects.map(|(id, object)| (id.as_str(), object.ty.as_str())).collect()
+    }
+
+    fn account(&self, name: &str) -> &Account {
+        self.accounts.iter().find(|account| account.reader.name == name).unwrap()
+    }
+}
+
+/// The walk, made once.
+fn harvest() -> &'static Harvest {
+    static HARVEST: OnceLock<Harvest> = OnceLock::new();
+    HARVEST.get_or_init(|| {
+        let on_its_own = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(walk())
+        };
+        std::thread::spawn(on_its_own).join().unwrap()
+    })
+}
+
+async fn walk() -> Harvest {
+    let test = TestApp::demo().await;
+    let schema = Schema::read(&test.as_viewer("admin@fabrikam")).await;
+    let mut accounts = Vec::new();
+    for reader in readers() {
+        let gathered = gather(&schema, &reader.viewer(&test)).await;
+        accounts.push(Account { reader, gathered });
+    }
+    Harvest { schema, accounts }
+}
+
+/// Everything that one viewer can reach: whole lists, the longest paths from every root, and from one object of each
+/// type; its own ids once more by `nodes`.
+async fn gather(schema: &Schema, viewer: &Viewer<'_>) -> Gathered {
+    let mut gathered = Gathered::default();
+    for root in schema.lists() {
+        let reply = executed(viewer.ask(&schema.document(&[root], WIDE)).await);
+        let is_whole = reply.body["data"][root]["pageInfo"]["hasNextPage"] == false;
+        assert!(is_whole, "{root} does not fit its page: make the walk's pages larger");
+        gathered.take(&reply);
+    }
+    for root in schema.roots() {
+        gathered.take(&executed(viewer.ask(&schema.document(&[root], DEEP)).await));
+    }
+    let samples = gathered.types().into_iter().map(|ty| (ty.to_owned(), gathered.ids_of(ty)[0].to_owned()));
+    for (ty, id) in samples.collect::<Vec<_>>() {
+        let document = schema.node_document(&ty, FROM_ONE);
+        gathered.take(&executed(viewer.ask_with(&document, json!({ "id": id })).await));
+    }
+    let ids: Vec<String> = gathered.objects.keys().cloned().collect();
+    for ids in ids.chunks(100) {
+        let document = "query($ids: [ID!]!) { __typename nodes(ids: $ids) { __typename id } }";
+        let reply = executed(viewer.ask_with(document, json!({ "ids": ids })).await);
+        let read: Vec<&Value> = reply.data()["nodes"].as_array().unwrap().iter().map(|node| &node["id"]).collect();
+        assert_eq!(read, ids.iter().collect::<Vec<_>>(), "an id that was seen cannot be read again");
+        gathered.take(&reply);
+    }
+    let customer = gathered.ids_of("Customer").first().map(|id| (*id).to_owned());
+    if let Some(id) = customer {
+        let document = "query($id: ID!) { __typename customer(id: $id) { __typename id } }";
+        let reply = viewer.ask_with(document, json!({ "id": id })).await;
+        assert!(reply.data()["customer"].is_object(), "a customer that was seen cannot be looked up");
+        gathered.take(&reply);
+    }
+    gathered
+}
+
+/// The answer, if its document was executed: a refused one would have gathered nothing.
+fn executed(reply: Reply) -> Reply {
+    assert!(reply.body["data"].is_object(), "not executed: {:#}", reply.body);
+    reply
+}
+
+/// Asks one field for each of several values, in one document; `$` in the field stands for the value.
+async fn ask_each(viewer: &Viewer<'_>, field: &str, ty: &str, selection: &str, values: &[String]) -> Reply {
+    let heads: Vec<String> = (0..values.len()).map(|i| format!("$v{i}: {ty}")).collect();
+    let fields = (0..values.len()).map(|i| format!("f{i}: {} {selection}", field.replace('$', &format!("$v{i}"))));
+    let fields: Vec<String> = fields.collect();
+    let variables: Map<String, Value> =
+        values.iter().enumerate().map(|(i, value)| (format!("v{i}"), json!(value))).collect();
+    let document = format!("query({}) {{ {} }}", heads.join(" "), fields.join(" "));
+    viewer.ask_with(&document, Value::Object(variables)).await
+}
+
+/// An answer for comparison: without request ids, its errors by path, since fields end in no fixed order.
+fn settled(reply: &Reply) -> String {
+    let mut body = reply.body.clone();
+    if let Some(errors) = body.get_mut("errors").and_then(Value::as_array_mut) {
+        for error in errors.iter_mut() {
+            error["extensions"].as_object_mut().unwrap().remove("requestId");
+        }
+        errors.sort_by_key(|error| error["path"].to_string());
+    }
+    format!("{} {body}", reply.status)
+}
+
+/// Where two texts part, with what stands around it; none if they are equal.
+fn difference(before: &str, after: &str) -> Option<String> {
+    if before == after {
+        return None;
+    }
+    let at = before.bytes().zip(after.bytes()).take_while(|(a, b)| a == b).count();
+    let around = |text: &str| {
+        let (from, to) = (at.saturating_sub(120).min(text.len()), (at + 120).min(text.len()));
+        String::from_utf8_lossy(&text.as_bytes()[from..to]).into_owned()
+    };
+    Some(format!("{}\n      became {}", around(before), around(after)))
+}

@@ -1,0 +1,505 @@
+//! The oracle: what a reader may see at a moment, asked of the facts one by one. Written from DOMAIN.md sections 1 to 4,
+//! DESIGN.md section 4 and the sentences of the policy's roles; shares no code with the gateway, knows no masks and
+//! no SQL, and is as slow as it likes.
+
+use super::facts::{Account, Assignment, Facts, Relationship, Said, Span, Subscription, What, Word};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+pub const ADMIN: &str = "admin_agents";
+pub const HELPDESK: &str = "helpdesk_agents";
+pub const SALES: &str = "sales_agents";
+pub const AUDITORS: &str = "auditors";
+pub const LEADS: &str = "support_leads";
+pub const OWNER: &str = "global_administrator";
+pub const OWN_READER: &str = "global_reader";
+
+pub const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
+pub const DIRECTORY_WRITERS: &str = "9360feb5-f418-4baa-8175-e2a00bac4301";
+pub const GLOBAL_READER: &str = "f2ef992c-3afb-46b9-b7cf-a126ee74c451";
+pub const DIRECTORY_READERS: &str = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b";
+pub const LICENSE_ADMINISTRATOR: &str = "4d6ac14f-3453-41d0-bef9-a3e0c569773a";
+pub const USER_ADMINISTRATOR: &str = "fe930be7-5e62-47db-91af-98c3a49a38b1";
+
+/// What may be allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    List,
+    Read,
+    Profile,
+    Partners,
+    /// Subscriptions that name one's partner.
+    Subscriptions,
+    /// All subscriptions of the tenant.
+    TenantSubscriptions,
+    Commerce,
+    Delegations,
+    Assignments,
+    OwnPartners,
+}
+
+impl Right {
+    /// Those that are held on a customer, in the policy's order.
+    pub const ON_CUSTOMER: [Right; 8] = [
+        Right::List,
+        Right::Read,
+        Right::Profile,
+        Right::Partners,
+        Right::Subscriptions,
+        Right::TenantSubscriptions,
+        Right::Commerce,
+        Right::Delegations,
+    ];
+    /// Those that are held on one's own organisation.
+    pub const AT_HOME: [Right; 3] = [Right::Delegations, Right::Assignments, Right::OwnPartners];
+
+    /// The operation's public name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Right::List => "customer:list",
+            Right::Read => "customer:read",
+            Right::Profile => "customer.profile:read",
+            Right::Partners => "customer.partners:read",
+            Right::Subscriptions => "subscription:read",
+            Right::TenantSubscriptions => "subscription.tenant:read",
+            Right::Commerce => "subscription.commerce:read",
+            Right::Delegations => "delegation:read",
+            Right::Assignments => "delegation.assignments:read",
+            Right::OwnPartners => "partner:read",
+        }
+    }
+}
+
+/// Who asks.
+#[derive(Clone, Debug, Default)]
+pub struct Reader {
+    /// None for somebody who is not registered.
+    pub account: Option<usize>,
+    /// Object ids of the groups that the token narrows to.
+    pub narrowed: Option<Vec<Uuid>>,
+    /// The token says that it is a guest's.
+    pub is_guest: bool,
+}
+
+/// What one reader may see at one moment.
+pub struct View<'a> {
+    facts: &'a Facts,
+    at: i64,
+    pub account: Option<&'a Account>,
+    /// Live groups of the directory.
+    groups: Vec<usize>,
+    /// Those that the token leaves.
+    counted: Vec<usize>,
+    pub partner: Option<usize>,
+    pub customer: Option<usize>,
+}
+
+/// As lists order names.
+pub fn fold(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+fn words_of(text: &str) -> Vec<String> {
+    let folded = text.to_lowercase();
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect()
+}
+
+fn any(held: &[&str], wanted: &[&str]) -> bool {
+    held.iter().any(|role| wanted.contains(role))
+}
+
+impl<'a> View<'a> {
+    pub fn of(facts: &'a Facts, at: i64, reader: &Reader) -> Self {
+        let place = reader.account.filter(|_| !reader.is_guest);
+        let place = place.filter(|a| facts.accounts[*a].kind != "guest" && facts.accounts[*a].span.holds(at));
+        let account = place.map(|a| &facts.accounts[a]);
+        let live = facts.memberships.iter().filter(|m| Some(m.account) == place && m.span.holds(at));
+        let groups: Vec<usize> = live.map(|m| m.group).collect();
+        let is_left =
+            |group: &usize| reader.narrowed.as_ref().is_none_or(|n| n.contains(&facts.groups[*group].object));
+        let counted = groups.iter().copied().filter(is_left).collect();
+        let tenant = account.map(|a| a.tenant);
+        let partner = facts.partners.iter().position(|p| Some(p.tenant) == tenant);
+        let customer = facts.customers.iter().position(|c| Some(c.tenant) == tenant);
+        View { facts, at, account, groups, counted, partner, customer }
+    }
+
+    // ---- grounds ----
+
+    /// Roles of the groups that count.
+    fn roles(&self) -> Vec<&'a str> {
+        let facts = self.facts;
+        self.counted.iter().filter_map(|g| facts.groups[*g].role).collect()
+    }
+
+    fn says(&self, source: usize, what: What) -> Option<&'a Said> {
+        let facts = self.facts;
+        facts.said.iter().find(|s| s.source == source && s.what == what && s.span.holds(self.at))
+    }
+
+    /// Whether a source has a live reseller relation.
+    fn resells(&self, source: usize, customer: usize) -> bool {
+        self.says(source, What::Relation { customer, kind: "reseller" }).is_some()
+    }
+
+    /// "The reseller serves the customer through the provider": both say it, or the provider says it and the reseller
+    /// consents and names no other provider meanwhile; and the reseller's own relation lives.
+    pub fn linked(&self, customer: usize, provider: usize, reseller: usize) -> bool {
+        let what = What::Indirect { customer, provider, reseller };
+        let Some(word) = self.says(provider, what) else { return false };
+        let both = self.says(reseller, what).is_some();
+        self.resells(reseller, customer) && (both || self.consented(customer, provider, reseller, word.span))
+    }
+
+    fn consented(&self, customer: usize, provider: usize, reseller: usize, during: Span) -> bool {
+        let is_other = |what: What| match what {
+            What::Indirect { customer: c, provider: p, .. } => c == customer && p != provider,
+            _ => false,
+        };
+        let consents = (self.facts.consents.iter())
+            .any(|c| (c.reseller, c.provider) == (reseller, provider) && c.span.holds(self.at));
+        let names_another = (self.facts.said.iter())
+            .any(|s| s.source == reseller && is_other(s.what) && s.span.meets(during));
+        consents && !names_another
+    }
+
+    /// Whether a link rests on the reseller's consent alone.
+    pub fn linked_by_consent(&self, customer: usize, provider: usize, reseller: usize) -> bool {
+        let what = What::Indirect { customer, provider, reseller };
+        self.linked(customer, provider, reseller) && self.says(reseller, what).is_none()
+    }
+
+    /// Whether my partner's commerce roles count on these rows: its own over its reseller relation; a provider's over
+    /// a link.
+    fn sells(&self, customer: usize, source: usize) -> bool {
+        match self.partner {
+            Some(me) if me == source => self.resells(me, customer),
+            Some(me) => self.linked(customer, source, me),
+            None => false,
+        }
+    }
+
+    /// Whether my partner is the provider of a reseller's customer: on its own rows by its own word, on the
+    /// reseller's over a link.
+    fn provides(&self, customer: usize, source: usize) -> bool {
+        let Some(me) = self.partner else { return false };
+        if me != source {
+            return self.linked(customer, me, source);
+        }
+        let is_mine = |what: What| match what {
+            What::Indirect { customer: c, provider, .. } => c == customer && provider == me,
+            _ => false,
+        };
+        self.facts.said.iter().any(|s| s.source == me && is_mine(s.what) && s.span.holds(self.at))
+    }
+
+    /// Live assignments of my partner's GDAP to some of these groups. A provider-created relationship grants only to
+    /// the reseller it names.
+    fn assigned(&self, customer: usize, source: usize, groups: &[usize]) -> Vec<&'a Assignment> {
+        let facts = self.facts;
+        let is_mine = |object: Uuid| groups.iter().any(|g| facts.groups[*g].object == object);
+        let lives = |r: &Relationship| {
+            let began = r.activated.is_some_and(|from| Span { from, until: r.ends }.holds(self.at));
+            began && r.status == "active" && !r.is_pending && r.creator != Some(source)
+        };
+        let all = facts.assignments.iter().filter(|a| a.source == source && self.partner == Some(source));
+        all.filter(|a| a.status == "active" && a.span.holds(self.at) && is_mine(a.group))
+            .filter(|a| {
+                let relationship = &facts.relationships[a.relationship];
+                relationship.customer == Some(customer) && lives(relationship)
+            })
+            .collect()
+    }
+
+    /// Roles by GDAP, if there is any: those of the assignment that the relationship carries.
+    fn delegated(&self, customer: usize, source: usize) -> Option<Vec<&'a str>> {
+        let assigned = self.assigned(customer, source, &self.counted);
+        let carried = |a: &&'a Assignment| {
+            let carried = &self.facts.relationships[a.relationship].roles;
+            a.roles.iter().copied().filter(|role| carried.contains(role)).collect::<Vec<&'a str>>()
+        };
+        (!assigned.is_empty()).then(|| assigned.iter().flat_map(carried).collect())
+    }
+
+    /// DAP that a live reseller relation carries.
+    fn privileged(&self, customer: usize, source: usize) -> bool {
+        let is_mine = self.partner == Some(source);
+        is_mine && self.resells(source, customer) && self.says(source, What::Privilege { customer }).is_some()
+    }
+
+    /// GDAP of the same partner silences DAP, whatever the token leaves of it.
+    pub fn silenced(&self, customer: usize, source: usize) -> bool {
+        self.privileged(customer, source) && !self.assigned(customer, source, &self.groups).is_empty()
+    }
+
+    fn is_agent(&self) -> bool {
+        self.partner.is_some() && any(&self.roles(), &[ADMIN, HELPDESK, SALES])
+    }
+
+    /// Whether the reader holds a role of the customer's own.
+    fn is_own_staff(&self, customer: usize) -> bool {
+        self.customer == Some(customer) && any(&self.roles(), &[OWNER, OWN_READER])
+    }
+
+    pub fn restricted(&self, customer: usize, name: &str) -> bool {
+        (self.facts.restrictions.iter()).any(|r| {
+            self.groups.contains(&r.group)
+                && (r.customer, r.name) == (customer, name)
+                && r.span.holds(self.at)
+        })
+    }
+
+    // ---- the policy's sentences ----
+
+    /// Whether a right is held on a customer, on the rows of one source.
+    pub fn may(&self, right: Right, customer: usize, source: usize) -> bool {
+        let denied = self.restricted(customer, "no_access")
+            || (right == Right::Commerce && self.restricted(customer, "no_commerce"))
+            || (right == Right::Profile && self.restricted(customer, "no_profile"));
+        if denied {
+            return false;
+        }
+        let roles = self.roles();
+        let (none, at_home) = (Vec::new(), self.is_own_staff(customer));
+        let commerce = if self.sells(customer, source) { &roles } else { &none };
+        let downstream = if self.provides(customer, source) { &roles } else { &none };
+        let is_silenced = self.silenced(customer, source);
+        let dap = if self.privileged(customer, source) && !is_silenced { &roles } else { &none };
+        let gdap = self.delegated(customer, source);
+        let (is_present, gdap) = (gdap.is_some(), gdap.unwrap_or_default());
+        match right {
+            Right::List | Right::Read => {
+                let sold = any(commerce, &[ADMIN, HELPDESK, SALES, AUDITORS]);
+                let administered = is_present || any(dap, &[ADMIN, HELPDESK]);
+                sold || administered || any(downstream, &[ADMIN, HELPDESK]) || at_home
+            }
+            Right::Profile => {
+                let by_role = any(&gdap, &[GLOBAL_ADMINISTRATOR, DIRECTORY_WRITERS, GLOBAL_READER]);
+                any(dap, &[ADMIN]) || (by_role && self.is_agent()) || at_home
+            }
+            Right::Partners => {
+                let sold = any(commerce, &[ADMIN, HELPDESK, SALES, AUDITORS]);
+                sold || is_present || any(downstream, &[ADMIN, HELPDESK]) || at_home
+            }
+            Right::Subscriptions => {
+                any(commerce, &[ADMIN, HELPDESK, SALES]) || any(downstream, &[ADMIN, HELPDESK])
+            }
+            Right::TenantSubscriptions => {
+                let readers = [
+                    GLOBAL_ADMINISTRATOR,
+                    GLOBAL_READER,
+                    DIRECTORY_READERS,
+                    LICENSE_ADMINISTRATOR,
+                    USER_ADMINISTRATOR,
+                ];
+                any(dap, &[ADMIN]) || any(&gdap, &readers) || at_home
+            }
+            Right::Commerce => any(commerce, &[ADMIN, HELPDESK, SALES]),
+            Right::Delegations => is_present || at_home,
+            Right::Assignments | Right::OwnPartners => false,
+        }
+    }
+
+    /// Whether a right is held on one's own partner organisation.
+    pub fn may_at_home(&self, right: Right) -> bool {
+        let roles = self.roles();
+        let is_plain_member = self.counted.iter().any(|g| self.facts.groups[*g].role.is_none());
+        let held = match right {
+            Right::OwnPartners => is_plain_member || any(&roles, &[ADMIN, HELPDESK, SALES, AUDITORS, LEADS]),
+            Right::Delegations => any(&roles, &[ADMIN, HELPDESK, AUDITORS]),
+            Right::Assignments => any(&roles, &[ADMIN, AUDITORS]),
+            _ => false,
+        };
+        self.partner.is_some() && held
+    }
+
+    // ---- what is seen ----
+
+    /// One's own rows before others', those in the order of their sources' ids.
+    fn place(&self, source: usize) -> (bool, Uuid) {
+        (Some(source) != self.partner, self.facts.partners[source].id)
+    }
+
+    /// Under whose word a customer is shown, if it is: one's own, a linked partner's, or to its staff the newest.
+    pub fn word(&self, customer: usize, right: Right) -> Option<&'a Word> {
+        let facts = self.facts;
+        let words = || facts.words.iter().filter(move |w| w.customer == customer);
+        let newest = words().max_by_key(|w| (w.as_of, facts.partners[w.source].id)).map(|w| w.source);
+        let is_offered = |source: usize| {
+            let is_newest = self.customer == Some(customer) && newest == Some(source);
+            let linked = self.partner.is_some_and(|me| self.linked(customer, me, source));
+            Some(source) == self.partner || linked || is_newest
+        };
+        words()
+            .filter(|w| is_offered(w.source) && self.may(right, customer, w.source))
+            .min_by_key(|w| self.place(w.source))
+    }
+
+    /// The list of customers: each once, by name.
+    pub fn customers(&self) -> Vec<&'a Word> {
+        let all = 0..self.facts.customers.len();
+        let mut shown: Vec<&Word> = all.filter_map(|customer| self.word(customer, Right::List)).collect();
+        shown.sort_by_key(|w| (fold(&w.name), self.facts.customers[w.customer].id));
+        shown
+    }
+
+    /// A customer by a verified domain: one besides the default needs the profile.
+    pub fn by_domain(&self, domain: &str) -> Option<&'a Word> {
+        let known = |w: &&Word| {
+            let is_primary = w.primary.as_deref() == Some(domain);
+            is_primary || (w.domains.contains(domain) && self.may(Right::Profile, w.customer, w.source))
+        };
+        self.customers().into_iter().find(known)
+    }
+
+    /// Customers of which each word begins a word of the name or a domain, as far as those may be read.
+    pub fn found(&self, search: &str) -> Vec<&'a Word> {
+        let finds = |w: &&Word| {
+            let mut open = words_of(&w.name);
+            open.extend(words_of(w.primary.as_deref().unwrap_or_default()));
+            if self.may(Right::Profile, w.customer, w.source) {
+                open.extend(w.domains.iter().flat_map(|domain| words_of(domain)));
+            }
+            words_of(search).iter().all(|wanted| open.iter().any(|word| word.starts_with(wanted)))
+        };
+        self.customers().into_iter().filter(finds).collect()
+    }
+
+    /// Whether this copy may be read: it names my partner, or all of the tenant's may.
+    pub fn may_see(&self, copy: &Subscription) -> bool {
+        let parties = [copy.seller, copy.of_record, copy.support];
+        let names_me = self.partner.is_some() && parties.contains(&self.partner);
+        let may = |right| self.may(right, copy.customer, copy.source);
+        (names_me && may(Right::Subscriptions)) || may(Right::TenantSubscriptions)
+    }
+
+    /// The list of subscriptions: one copy of each, by the end of the commitment.
+    pub fn subscriptions(&self) -> Vec<&'a Subscription> {
+        let facts = self.facts;
+        let seen: Vec<&Subscription> = facts.subscriptions.iter().filter(|s| self.may_see(s)).collect();
+        let is_best = |s: &&Subscription| {
+            let mut copies = seen.iter().filter(|c| (c.customer, &c.external) == (s.customer, &s.external));
+            copies.all(|copy| self.place(s.source) <= self.place(copy.source))
+        };
+        let mut shown: Vec<&Subscription> = seen.iter().copied().filter(is_best).collect();
+        shown.sort_by_key(|s| (s.ends, s.id));
+        shown
+    }
+
+    /// Whether commerce details may be read: the right, and my partner sold it or is its partner of record.
+    pub fn may_price(&self, copy: &Subscription) -> bool {
+        let is_party = self.partner.is_some() && [copy.seller, copy.of_record].contains(&self.partner);
+        is_party && self.may(Right::Commerce, copy.customer, copy.source)
+    }
+
+    fn may_see_relationship(&self, relationship: &Relationship) -> bool {
+        let (source, customer) = (relationship.source, relationship.customer);
+        let is_mine = self.partner == Some(source);
+        let restricted = customer.is_some_and(|c| self.restricted(c, "no_access"));
+        let is_of_my_tenant = customer.is_some() && customer == self.customer;
+        let by_ground = customer.is_some_and(|c| self.may(Right::Delegations, c, source));
+        let by_organization = is_mine && self.may_at_home(Right::Delegations) && !restricted;
+        by_organization || ((is_mine || is_of_my_tenant) && by_ground)
+    }
+
+    /// The list of relationships, by their end.
+    pub fn relationships(&self) -> Vec<&'a Relationship> {
+        let all = self.facts.relationships.iter();
+        let mut seen: Vec<&Relationship> = all.filter(|r| self.may_see_relationship(r)).collect();
+        seen.sort_by_key(|r| (r.ends, r.id));
+        seen
+    }
+
+    pub fn may_see_assignments(&self, source: usize) -> bool {
+        self.partner == Some(source) && self.may_at_home(Right::Assignments)
+    }
+
+    /// What a source calls a partner.
+    fn named(&self, source: usize, partner: usize) -> Option<&'a str> {
+        let facts = self.facts;
+        let naming = facts.namings.iter().find(|n| (n.source, n.partner) == (source, partner));
+        naming.map(|n| n.name.as_str())
+    }
+
+    /// Partners that a source says stand in a relation to a customer now.
+    fn related(&self, customer: usize, source: usize) -> BTreeSet<usize> {
+        let said = self.facts.said.iter().filter(|s| s.source == source && s.span.holds(self.at));
+        let party = |s: &Said| match s.what {
+            What::Relation { customer: c, kind: "reseller" | "advisor" } => (c == customer).then_some(source),
+            What::Indirect { customer: c, provider, reseller } => {
+                (c == customer).then_some(if source == provider { reseller } else { provider })
+            }
+            _ => None,
+        };
+        let mut all: BTreeSet<usize> = said.filter_map(party).collect();
+        let delegates = |r: &Relationship| {
+            let lives = r.activated.is_some_and(|from| Span { from, until: r.ends }.holds(self.at));
+            let grants = r.status == "active" && !r.is_pending && r.creator != Some(source);
+            lives && grants && (r.source, r.customer) == (source, Some(customer))
+        };
+        if self.facts.relationships.iter().any(delegates) {
+            all.insert(source);
+        }
+        all
+    }
+
+    /// Partners of a customer, each with what it is called: by one's own source's word; to its own staff each
+    /// partner's word of itself. Where two words name one, the one that comes first.
+    pub fn parties(&self, customer: usize) -> Vec<(usize, &'a str)> {
+        let mut names: BTreeMap<usize, &'a str> = BTreeMap::new();
+        for source in 0..self.facts.partners.len() {
+            let speaks = Some(source) == self.partner || self.is_own_staff(customer);
+            if !speaks || !self.may(Right::Partners, customer, source) {
+                continue;
+            }
+            for partner in self.related(customer, source) {
+                let counts = Some(source) == self.partner || partner == source;
+                if let (true, Some(name)) = (counts, self.named(source, partner)) {
+                    let known = names.entry(partner).or_insert(name);
+                    if fold(name) < fold(known) {
+                        *known = name;
+                    }
+                }
+            }
+        }
+        self.by_name(names)
+    }
+
+    /// The list of partners: one's own organisation and those its own data names, as it names them; for a customer's
+    /// staff those that say they serve it.
+    pub fn partners(&self) -> Vec<(usize, &'a str)> {
+        let mut names: BTreeMap<usize, &'a str> = BTreeMap::new();
+        for partner in 0..self.facts.partners.len() {
+            let own = self.partner.filter(|_| self.may_at_home(Right::OwnPartners));
+            let own = own.and_then(|me| self.named(me, partner));
+            let by_itself = self.customer.is_some_and(|customer| {
+                let speaks = self.related(customer, partner).contains(&partner);
+                speaks && self.is_own_staff(customer) && self.may(Right::Partners, customer, partner)
+            });
+            let itself = self.named(partner, partner).filter(|_| by_itself);
+            names.extend(own.or(itself).map(|name| (partner, name)));
+        }
+        self.by_name(names)
+    }
+
+    fn by_name(&self, names: BTreeMap<usize, &'a str>) -> Vec<(usize, &'a str)> {
+        let mut all: Vec<(usize, &'a str)> = names.into_iter().collect();
+        all.sort_by_key(|(partner, name)| (fold(name), self.facts.partners[*partner].id));
+        all
+    }
+
+    pub fn knows(&self, partner: usize) -> bool {
+        self.partners().iter().any(|(known, _)| *known == partner)
+    }
+
+    /// Those of the reader's customers that a partner serves, by the word that counts for the reader.
+    pub fn customers_of(&self, partner: usize) -> Vec<&'a Word> {
+        let serves = |w: &&Word| {
+            let own = self.partner.is_some_and(|me| self.related(w.customer, me).contains(&partner));
+            let itself =
+                self.is_own_staff(w.customer) && self.related(w.customer, partner).contains(&partner);
+            own || itself
+        };
+        self.customers().into_iter().filter(serves).collect()
+    }
+}
