@@ -322,7 +322,9 @@ impl Scope {
                     let once = Anchor { customer: "p.id", source: "z.source_id" };
                     let held =
                         Sql::new("(").add(sources).push(") z CROSS JOIN LATERAL (").add(self.held(once));
-                    held.push(") h CROSS JOIN ").add(from).push(&format!(" AND {} = z.source_id", anchor.source))
+                    held.push(") h CROSS JOIN ")
+                        .add(from)
+                        .push(&format!(" AND {} = z.source_id", anchor.source))
                 }
                 _ if lateral => from.push(" CROSS JOIN LATERAL (").add(self.held(anchor)).push(") h"),
                 _ => from,

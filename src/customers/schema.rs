@@ -12,7 +12,7 @@ use crate::delegation::schema::{
 };
 use crate::graphql::connection::Rows;
 use crate::graphql::error::{Denied, Field as Guarded, Result, field};
-use crate::graphql::filter::{StringFilter, Tree, UuidFilter};
+use crate::graphql::filter::{Branches, StringFilter, Tree, UuidFilter};
 use crate::graphql::level::Level;
 use crate::graphql::page::PageArgs;
 use crate::graphql::provenance::Provenance;
@@ -314,7 +314,7 @@ pub struct SubscriptionsOfCustomerFilter {
 impl Tree for CustomerFilter {
     type Field = Field;
 
-    fn branches(&mut self) -> (Option<Vec<Self>>, Option<Vec<Self>>, Option<Box<Self>>) {
+    fn branches(&mut self) -> Branches<Self> {
         (self.and.take(), self.or.take(), self.not.take())
     }
 

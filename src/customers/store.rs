@@ -228,9 +228,8 @@ pub async fn find(db: &Db, scope: &Scope, key: &Key) -> Result<Option<CustomerRo
     };
     let mut select = base(scope, action);
     if let Key::Domain(_) = key {
-        let domains =
-            " JOIN customer_domain d ON d.customer_id = l.customer_id AND d.source_id = l.source_id";
-        select.from = select.from.push(domains);
+        let named = "d.customer_id = l.customer_id AND d.source_id = l.source_id";
+        select.from = driven_by(Sql::new("customer_domain d"), named);
     }
     select.filters.push(condition);
     select.limit = Some(1);

@@ -9,7 +9,7 @@ use crate::db::page::Slice;
 use crate::db::predicate::{Comparison, Operand, Predicate};
 use crate::graphql::connection::{Count, Rows};
 use crate::graphql::error::{Field as Guarded, Result, field};
-use crate::graphql::filter::{DateTimeFilter, StringFilter, Tree};
+use crate::graphql::filter::{Branches, DateTimeFilter, StringFilter, Tree};
 use crate::graphql::page::{PageArgs, TotalCount};
 use crate::graphql::provenance::Provenance;
 use crate::graphql::scalar::{Duration, date_time};
@@ -324,7 +324,7 @@ pub struct DelegatedAdminRelationshipFilter {
 impl Tree for DelegatedAdminRelationshipFilter {
     type Field = Field;
 
-    fn branches(&mut self) -> (Option<Vec<Self>>, Option<Vec<Self>>, Option<Box<Self>>) {
+    fn branches(&mut self) -> Branches<Self> {
         (self.and.take(), self.or.take(), self.not.take())
     }
 

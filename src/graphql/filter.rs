@@ -209,12 +209,15 @@ impl DateTimeFilter {
     }
 }
 
+/// `and`, `or` and `not` of a filter.
+pub type Branches<T> = (Option<Vec<T>>, Option<Vec<T>>, Option<Box<T>>);
+
 /// A filter of a domain: fields side by side, and `and`, `or`, `not`.
 pub trait Tree: Sized {
     /// The domain's fields.
     type Field: Clone;
     /// `and`, `or` and `not`, taken out.
-    fn branches(&mut self) -> (Option<Vec<Self>>, Option<Vec<Self>>, Option<Box<Self>>);
+    fn branches(&mut self) -> Branches<Self>;
     /// The fields side by side; `depth` is how deep this filter stands.
     fn leaves(self, depth: usize) -> Result<Predicate<Self::Field>>;
 

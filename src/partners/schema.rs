@@ -8,7 +8,7 @@ use crate::db::page::{Page, Slice};
 use crate::db::predicate::Predicate;
 use crate::graphql::connection::{Placed, Rows};
 use crate::graphql::error::Result;
-use crate::graphql::filter::{StringFilter, Tree, UuidFilter};
+use crate::graphql::filter::{Branches, StringFilter, Tree, UuidFilter};
 use crate::graphql::page::{PageArgs, PageInfo};
 use crate::graphql::provenance::Provenance;
 use crate::graphql::scalar::date_time;
@@ -149,7 +149,7 @@ pub struct PartnerFilter {
 impl Tree for PartnerFilter {
     type Field = Field;
 
-    fn branches(&mut self) -> (Option<Vec<Self>>, Option<Vec<Self>>, Option<Box<Self>>) {
+    fn branches(&mut self) -> Branches<Self> {
         (self.and.take(), self.or.take(), self.not.take())
     }
 

@@ -8,7 +8,7 @@ use crate::db::page::Slice;
 use crate::db::predicate::{Comparison, Operand, Predicate};
 use crate::graphql::connection::{Count, Rows};
 use crate::graphql::error::{Denied, Field as Guarded, Result, field};
-use crate::graphql::filter::{BooleanFilter, DateTimeFilter, IntFilter, StringFilter, Tree};
+use crate::graphql::filter::{BooleanFilter, Branches, DateTimeFilter, IntFilter, StringFilter, Tree};
 use crate::graphql::page::PageArgs;
 use crate::graphql::provenance::Provenance;
 use crate::graphql::scalar::{Duration, date_time};
@@ -376,7 +376,7 @@ pub struct CustomerSubscriptionFilter {
 impl Tree for CustomerSubscriptionFilter {
     type Field = Field;
 
-    fn branches(&mut self) -> (Option<Vec<Self>>, Option<Vec<Self>>, Option<Box<Self>>) {
+    fn branches(&mut self) -> Branches<Self> {
         (self.and.take(), self.or.take(), self.not.take())
     }
 
