@@ -240,15 +240,16 @@ impl Query {
         field(crate::customers::schema::find(ctx, id, tenant_id, domain).await)
     }
 
-    /// Your customers' subscriptions, by the end of their commitment.
+    /// Your customers' subscriptions.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     #[allow(clippy::too_many_arguments)] // the arguments of a connection
     async fn customer_subscriptions(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones.")] filter: Option<CustomerSubscriptionFilter>,
-        #[graphql(desc = "In which order; by the end of the commitment if absent. One entry.")]
-        order_by: Option<Vec<CustomerSubscriptionOrder>>,
+        #[graphql(desc = "In which order; a stable one of its own if absent. One entry.")] order_by: Option<
+            Vec<CustomerSubscriptionOrder>,
+        >,
         #[graphql(desc = "Rows from the start; at most 200.")] first: Option<i32>,
         #[graphql(desc = "Rows from the end; at most 200.")] last: Option<i32>,
         #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,

@@ -60,6 +60,8 @@ pub struct Model {
     pub partner_of_record_id: Option<PartnerId>,
     /// Who supports it.
     pub support_contact_id: Option<PartnerId>,
+    /// When upstream said who supports it, where it did.
+    pub support_contact_as_of: Option<Timestamp>,
     /// Upstream system: `partner_center`, `microsoft_graph` or `gateway`.
     pub system: String,
     /// When the upstream said so.

@@ -37,6 +37,7 @@ const TABLES: &[Table] = &[
             ("seller_id", Kind::Id, NULL),
             ("partner_of_record_id", Kind::Id, NULL),
             ("support_contact_id", Kind::Id, NULL),
+            ("support_contact_as_of", Kind::Big, NULL),
             ("system", Kind::Text, NOT_NULL),
             ("as_of", Kind::Big, NOT_NULL),
             ("modified_at", Kind::Big, NULL),

@@ -150,7 +150,7 @@ impl Words {
 }
 
 /// "R serves C through N" once both have said it, each in its own source, while R's own relation to C lives; or
-/// once N has said it and R consented for the customers whose relation names no other provider.
+/// once N has said it and R consented, from when R names no other provider for that customer.
 const INDIRECT_LINK: &str = "
 SELECT n.customer_id, n.provider_id, n.reseller_id, n.id AS ground_id,
        {later}(n.starts_at, r.starts_at, o.starts_at) AS starts_at, {earlier}(n.ends_at, r.ends_at, o.ends_at) AS ends_at
@@ -161,16 +161,19 @@ JOIN reseller_relation o ON o.source_id = n.reseller_id AND o.customer_id = n.cu
 WHERE n.source_id = n.provider_id
   AND {later}(n.starts_at, r.starts_at, o.starts_at) < {earlier}(n.ends_at, r.ends_at, o.ends_at)
 UNION ALL
+SELECT * FROM (
 SELECT n.customer_id, n.provider_id, n.reseller_id, p.id AS ground_id,
-       {later}(n.starts_at, o.starts_at, p.consent_from), {earlier}(n.ends_at, o.ends_at, p.consent_until)
+       {later}(n.starts_at, o.starts_at, p.consent_from,
+               coalesce((SELECT max(x.ends_at) FROM indirect_relation x
+                         WHERE x.source_id = n.reseller_id AND x.customer_id = n.customer_id
+                           AND x.provider_id <> n.provider_id AND x.ends_at > n.starts_at AND x.starts_at < n.ends_at), 0)
+       ) AS starts_at,
+       {earlier}(n.ends_at, o.ends_at, p.consent_until) AS ends_at
 FROM indirect_relation n
 JOIN reseller_relation o ON o.source_id = n.reseller_id AND o.customer_id = n.customer_id AND o.kind = 'reseller'
 JOIN partnership p ON p.source_id = n.reseller_id AND p.provider_id = n.provider_id AND p.reseller_id = n.reseller_id
-WHERE n.source_id = n.provider_id
-  AND {later}(n.starts_at, o.starts_at, p.consent_from) < {earlier}(n.ends_at, o.ends_at, p.consent_until)
-  AND NOT EXISTS (SELECT 1 FROM indirect_relation x
-                  WHERE x.source_id = n.reseller_id AND x.customer_id = n.customer_id
-                    AND x.provider_id <> n.provider_id AND x.ends_at > n.starts_at AND x.starts_at < n.ends_at)";
+WHERE n.source_id = n.provider_id) c
+WHERE c.starts_at < c.ends_at";
 
 /// Which partners stand in a relation to a customer, each as one source says it.
 const CUSTOMER_PARTY: &str = "
@@ -191,7 +194,8 @@ WHERE status = 'active' AND customer_id IS NOT NULL AND activated_at IS NOT NULL
 
 /// In order: commerce and DAP on a reseller relation; GDAP on an active assignment of an active relationship;
 /// a provider over a link, on the reseller's rows; a provider on its own word, on its own rows; a reseller over a
-/// link, on the provider's rows (those that name it); a customer's own roles; restrictions; one's own organisation.
+/// link, on the provider's rows (those that name it); a customer's own roles; restrictions; one's own organisation, if
+/// it is registered: that others call a tenant a partner gives its people nothing.
 const ACCESS_GRANT: &str = "
 SELECT g.id AS principal_id, r.customer_id, r.source_id, 'reseller_relation' AS ground_kind, r.id AS ground_id,
        t.tokens, r.starts_at, r.ends_at
@@ -258,6 +262,7 @@ UNION ALL
 SELECT g.id, {nil}, p.id, 'security_group', g.id, t.tokens, 0, 253402300799999999
 FROM security_group g
 JOIN partner p ON p.tenant_id = g.tenant_id
+JOIN partner_profile v ON v.source_id = p.id AND v.partner_id = p.id
 JOIN role_token t ON t.class = 'self' AND t.role = coalesce(g.role, 'member')";
 
 /// A partner's own rows; the rows of the resellers it is linked with; and for a customer's own tenant the newest.

@@ -50,7 +50,7 @@ pub async fn viewer(db: &Db, claims: &Claims) -> Result<Viewer> {
     let sql = Sql::new("SELECT a.id, a.display_name, p.id AS partner_id, c.id AS customer_id, (SELECT count(*) FROM (SELECT 1 FROM access_grant g WHERE g.principal_id IN ")
         .add(groups)
         .push(&format!(" LIMIT {}) x) AS grants", FEW_GRANTS + 1))
-        .push(" FROM account a LEFT JOIN partner p ON p.tenant_id = a.tenant_id LEFT JOIN customer c ON c.tenant_id = a.tenant_id")
+        .push(" FROM account a LEFT JOIN (partner p JOIN partner_profile v ON v.source_id = p.id AND v.partner_id = p.id) ON p.tenant_id = a.tenant_id LEFT JOIN customer c ON c.tenant_id = a.tenant_id")
         .push(" WHERE a.tenant_id = ")
         .bind(claims.tenant_id)
         .push(" AND a.object_id = ")

@@ -62,6 +62,7 @@ pub async fn register_partner(
         .on_conflict(conflict)
         .exec_without_returning(tx)
         .await?;
+    derive::for_tenant(tx, organization.tenant).await?;
     Ok(id)
 }
 

@@ -21,6 +21,10 @@ pub struct Fact {
     pub member_from: Timestamp,
     /// End of the membership.
     pub member_until: Timestamp,
+    /// From when the account is registered.
+    pub account_from: Timestamp,
+    /// Until when.
+    pub account_until: Timestamp,
     /// Whose rows it opens; nil for any.
     pub source_id: PartnerId,
     /// Name of that source, as it says it itself.
@@ -42,7 +46,12 @@ pub struct Fact {
 impl Fact {
     /// Whether it is in force.
     pub fn is_live(&self, now: Timestamp) -> bool {
-        self.starts_at <= now && now < self.ends_at && self.member_from <= now && now < self.member_until
+        let intervals = [
+            (self.starts_at, self.ends_at),
+            (self.member_from, self.member_until),
+            (self.account_from, self.account_until),
+        ];
+        intervals.into_iter().all(|(from, until)| from <= now && now < until)
     }
 }
 
@@ -109,9 +118,9 @@ pub async fn explain(
 }
 
 async fn facts(db: &Db, account: AccountId, customer: CustomerId) -> Result<Vec<Fact>> {
-    let sql = Sql::new("SELECT s.name AS group_name, m.starts_at AS member_from, m.ends_at AS member_until, g.source_id, v.name AS source_name,")
+    let sql = Sql::new("SELECT s.name AS group_name, m.starts_at AS member_from, m.ends_at AS member_until, a.starts_at AS account_from, a.ends_at AS account_until, g.source_id, v.name AS source_name,")
         .push(" g.ground_kind, g.ground_id, g.tokens, g.starts_at, g.ends_at, g.customer_id")
-        .push(" FROM group_member m JOIN security_group s ON s.id = m.group_id JOIN access_grant g ON g.principal_id = m.group_id")
+        .push(" FROM group_member m JOIN account a ON a.id = m.account_id JOIN security_group s ON s.id = m.group_id JOIN access_grant g ON g.principal_id = m.group_id")
         .push(" LEFT JOIN partner_profile v ON v.source_id = g.source_id AND v.partner_id = g.source_id")
         .push(" WHERE m.account_id = ")
         .bind(account.0)

@@ -207,6 +207,11 @@ impl Scope {
             .push(&format!(")) BETWEEN 1 AND {}", self.ceiling()))
     }
 
+    /// A condition: the right is held on a customer for the rows of any source, as its own staff does.
+    pub fn sees_every_source(&self, customer: &'static str, right: Right) -> Sql {
+        self.sees(Anchor { customer, source: self.nil() }, right)
+    }
+
     /// A condition: the operation is allowed on the caller's own organisation.
     pub fn allowed_on_own_organization(&self, action: Action) -> Sql {
         Sql::new("(")

@@ -63,11 +63,12 @@ pub async fn run(args: DemoArgs) -> Result<()> {
     let issuer = token::issuer(&args.store.data)?;
     let first_token = token::for_account(&issuer, FIRST_ACCOUNT, 12 * 3600)?;
     let endpoint = format!("http://{address}/graphql");
+    let signals = serve::Signals::install()?;
     greet(&endpoint, &args.store, &first_token);
     let accounts: Vec<(String, String)> = demo::accounts().into_iter().map(|a| (a.name, a.title)).collect();
     let page = http::graphiql::page(&endpoint, &first_token, FIRST_QUERY, &accounts);
     let db = app.db.clone();
-    serve::serve(listener, http::demo_router(app.clone(), page), app.policy).await?;
+    serve::serve(listener, http::demo_router(app.clone(), page), app.policy, signals).await?;
     db.close().await
 }
 

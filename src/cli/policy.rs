@@ -187,8 +187,10 @@ fn show(policy: &Policy, action: Action, explanation: &Explanation, args: &Expla
             .lines
             .iter()
             .filter(|l| (l.object.as_str(), l.action.as_str()) == action.object_action() && !l.deny);
-        let tokens: Vec<&str> = lines.map(|l| l.token.as_str()).collect();
-        say(format!("\nmissing: {}; any of these tokens would do: {}", action.missing(), tokens.join(", ")));
+        say(format!("\nmissing: {}; any of these lines would allow it:", action.missing()));
+        for line in lines {
+            say(format!("  policy.csv:{}: {}", line.number, line.text()));
+        }
     }
 }
 

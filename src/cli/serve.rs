@@ -13,7 +13,7 @@ use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Settings come from the file, then from PARTNER_GATEWAY_* variables, which win
 #[derive(Args)]
@@ -48,8 +48,9 @@ pub async fn run(args: ServeArgs) -> Result<()> {
     let app = App::new(db.clone(), policy, verifier, settings.secret.expose(), stale_after).await?;
     app.verifier.warm_up(app.db.clock().now().0 / entity::Timestamp::SECOND).await;
     let listener = listen(settings.listen).await?;
+    let signals = Signals::install()?;
     tracing::info!(listen = %settings.listen, "serving");
-    serve(listener, http::router(app.clone()), app.policy).await?;
+    serve(listener, http::router(app.clone()), app.policy, signals).await?;
     db.close().await
 }
 
@@ -63,36 +64,52 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|e| Error::invalid("listen", format!("{address}: {e}")))
 }
 
-/// Serves until SIGINT or SIGTERM, then lets what is under way finish.
-pub async fn serve(listener: TcpListener, router: Router, policy: PolicyInForce) -> Result<()> {
-    let reloading = tokio::spawn(reload_on_hangup(policy));
-    let served = axum::serve(listener, router).with_graceful_shutdown(stopped()).await;
+/// The signals that a server heeds. Installed before it says that it serves, so that none ends it unheard.
+pub struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    /// Installs them.
+    pub fn install() -> Result<Self> {
+        let install = |kind| signal(kind).map_err(Error::internal);
+        Ok(Signals {
+            interrupt: install(SignalKind::interrupt())?,
+            terminate: install(SignalKind::terminate())?,
+            hangup: install(SignalKind::hangup())?,
+        })
+    }
+}
+
+/// Serves until SIGINT or SIGTERM, then lets what is under way finish. SIGHUP reloads the policy.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    policy: PolicyInForce,
+    signals: Signals,
+) -> Result<()> {
+    let Signals { mut interrupt, mut terminate, hangup } = signals;
+    let reloading = tokio::spawn(reload_on_hangup(policy, hangup));
+    let stopped = async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("draining");
+    };
+    let served = axum::serve(listener, router).with_graceful_shutdown(stopped).await;
     reloading.abort();
     served.map_err(Error::internal)
 }
 
-async fn stopped() {
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    tracing::info!("draining");
-}
-
-async fn reload_on_hangup(policy: PolicyInForce) {
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
-        return;
-    };
+async fn reload_on_hangup(policy: PolicyInForce, mut hangup: Signal) {
     while hangup.recv().await.is_some() {
         match policy.reload().await {
             Ok(()) => tracing::info!("policy reloaded"),
             Err(error) => {
-                tracing::error!(%error, "POLICY NOT RELOADED: the new files are invalid, the policy in force stays")
+                tracing::error!(%error, "POLICY NOT RELOADED: the new files are invalid, the policy in force stays");
             }
         }
     }

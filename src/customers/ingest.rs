@@ -7,7 +7,9 @@ use crate::db::{execute, first, rows_in};
 use crate::error::Result;
 use crate::ingest::{Fact, Held, Ingest, Outcome};
 use crate::partners;
-use entity::{CustomerId, PartnerId, company_profile, customer_domain, customer_profile, customer_word};
+use entity::{
+    CustomerId, PartnerId, Timestamp, company_profile, customer_domain, customer_profile, customer_word,
+};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{EntityTrait, FromQueryResult, IntoActiveModel};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +28,7 @@ pub async fn customers(ingest: &mut Ingest, records: &[CustomerRecord]) -> Resul
             continue;
         }
         ingest.touch(id);
-        store_profile(ingest, id, record, known).await?;
+        store_profile(ingest, id, record, known, ingest.as_of).await?;
         if let Some(company) = &record.company {
             store_company(ingest, id, company).await?;
         }
@@ -60,6 +62,9 @@ async fn profile(ingest: &Ingest, id: CustomerId) -> Result<Option<customer_prof
     Ok(first(rows_in(&ingest.tx, sql.push(" AND customer_id = ").bind(id.0)).await?))
 }
 
+/// When a customer's own facts were captured that other records merely name: any capture of them is newer.
+const NEVER: Timestamp = Timestamp(0);
+
 /// A customer that other records name is listed under its own source, if only by its tenant id.
 pub async fn ensure_named(ingest: &mut Ingest, tenant: Uuid, name: Option<&str>) -> Result<CustomerId> {
     let id = ingest.customer(tenant).await?;
@@ -67,7 +72,7 @@ pub async fn ensure_named(ingest: &mut Ingest, tenant: Uuid, name: Option<&str>)
     if profile(ingest, id).await?.is_none() {
         let record =
             CustomerRecord { tenant_id: tenant, name: name.map(str::to_owned), ..Default::default() };
-        store_profile(ingest, id, &record, None).await?;
+        store_profile(ingest, id, &record, None, NEVER).await?;
     }
     Ok(id)
 }
@@ -77,6 +82,7 @@ async fn store_profile(
     id: CustomerId,
     record: &CustomerRecord,
     known: Option<customer_profile::Model>,
+    as_of: Timestamp,
 ) -> Result<()> {
     let primary =
         record.primary_domain.clone().or_else(|| known.as_ref().and_then(|k| k.primary_domain.clone()));
@@ -91,7 +97,7 @@ async fn store_profile(
         name,
         primary_domain: primary,
         system: ingest.system.into(),
-        as_of: ingest.as_of,
+        as_of,
     };
     use customer_profile::Column as C;
     let conflict = OnConflict::columns([C::SourceId, C::CustomerId])
@@ -221,24 +227,32 @@ async fn live_kinds(ingest: &Ingest, id: CustomerId) -> Result<Vec<String>> {
     Ok(kinds.into_iter().map(|row| row.kind).collect())
 }
 
+/// Legacy delegated privileges over a customer.
+fn privilege_fact(id: CustomerId) -> Fact {
+    let key = vec![("customer_id", id.0.into())];
+    Fact { table: "delegated_admin_privilege", key, rest: Vec::new(), initial: Vec::new() }
+}
+
+/// Ends a relation, and the privileges that go with it.
+async fn end_relation(ingest: &Ingest, id: CustomerId, kind: &str) -> Result<()> {
+    if ingest.end(&kind_fact(id, kind)).await? && kind == RelationKind::Reseller.code() {
+        ingest.end(&privilege_fact(id)).await?;
+    }
+    Ok(())
+}
+
 /// Begins, confirms or ends the relation and DAP. True if the relation had ended later than this was said.
 async fn relation(ingest: &Ingest, id: CustomerId, record: &CustomerRecord) -> Result<bool> {
-    let dap = Fact {
-        table: "delegated_admin_privilege",
-        key: vec![("customer_id", id.0.into())],
-        rest: Vec::new(),
-        initial: Vec::new(),
-    };
     match record.delegated_access {
-        Some(true) => drop(ingest.hold(&dap).await?),
-        Some(false) => drop(ingest.end(&dap).await?),
+        Some(true) => drop(ingest.hold(&privilege_fact(id)).await?),
+        Some(false) => drop(ingest.end(&privilege_fact(id)).await?),
         None => {}
     }
     let Some(kind) = &record.relation else {
         return Ok(false);
     };
     for other in live_kinds(ingest, id).await?.into_iter().filter(|other| other != kind.code()) {
-        ingest.end(&kind_fact(id, &other)).await?;
+        end_relation(ingest, id, &other).await?;
     }
     if *kind == RelationKind::None {
         return Ok(false);
@@ -255,7 +269,7 @@ async fn end_absent(ingest: &mut Ingest, named: &BTreeSet<CustomerId>) -> Result
     let related: Vec<Related> = rows_in(&ingest.tx, sql.push(" AND ends_at > ").bind(ingest.as_of.0)).await?;
     for Related { customer_id } in related.into_iter().filter(|r| !named.contains(&r.customer_id)) {
         for kind in live_kinds(ingest, customer_id).await? {
-            ingest.end(&kind_fact(customer_id, &kind)).await?;
+            end_relation(ingest, customer_id, &kind).await?;
         }
         ingest.touch(customer_id);
     }

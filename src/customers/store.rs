@@ -157,8 +157,23 @@ fn found_by(scope: &Scope, index: usize, word: &str) -> Sql {
         .push("))")
 }
 
+/// A condition: the customer in `column`, as the reader lists it, matches.
+pub fn exists_matching(scope: &Scope, column: &str, filter: &Predicate<Field>) -> Sql {
+    Sql::new(format!(
+        "EXISTS (SELECT 1 FROM {TABLES} WHERE l.customer_id = {column} AND l.reader_tenant_id = "
+    ))
+    .bind(scope.tenant)
+    .push(" AND (")
+    .add(shown_once(scope, Action::CustomerList))
+    .push(") AND ")
+    .add(scope.sees(ANCHOR, scope.right(Action::CustomerList)))
+    .push(" AND ")
+    .add(filter_sql(scope, filter))
+    .push(")")
+}
+
 /// The typed filter as SQL over listing `l`, shell `c` and profile `cp`.
-pub fn filter_sql(scope: &Scope, filter: &Predicate<Field>) -> Sql {
+fn filter_sql(scope: &Scope, filter: &Predicate<Field>) -> Sql {
     filter.sql(&|field, comparison| match field {
         Field::TenantId => comparison.sql(scope.backend, "c.tenant_id"),
         Field::Name => comparison.sql(scope.backend, "l.sort_name"),
@@ -342,7 +357,8 @@ fn details<'a>(
     scope.select(select, anchor, scope.right(Action::CustomerProfileRead))
 }
 
-/// Company details by customer and source.
+/// Company details by customer and source. A customer's own staff, who read every source, get the newest where the
+/// source that carries the name has none.
 pub async fn companies(
     db: &Db,
     scope: &Scope,
@@ -351,10 +367,16 @@ pub async fn companies(
     let anchor = Anchor { customer: "v.customer_id", source: "v.source_id" };
     let rows: Vec<company_profile::Model> =
         details(scope, "company_profile", "v", keys.iter(), anchor).rows(db).await?;
-    Ok(rows.into_iter().map(|row| ((row.customer_id, row.source_id), row)).collect())
+    let best = |(customer, source): &(CustomerId, PartnerId)| {
+        let is_own = scope.customer == Some(*customer);
+        let readable =
+            rows.iter().filter(|row| row.customer_id == *customer && (is_own || row.source_id == *source));
+        readable.max_by_key(|row| (row.source_id == *source, row.as_of)).cloned()
+    };
+    Ok(keys.iter().filter_map(|key| Some((*key, best(key)?))).collect())
 }
 
-/// Verified domains by customer and source.
+/// Verified domains by customer and source; for a customer's own staff, of every source.
 pub async fn domains(
     db: &Db,
     scope: &Scope,
@@ -363,12 +385,14 @@ pub async fn domains(
     let anchor = Anchor { customer: "v.customer_id", source: "v.source_id" };
     let rows: Vec<customer_domain::Model> =
         details(scope, "customer_domain", "v", keys.iter(), anchor).rows(db).await?;
-    let mut all: HashMap<_, Vec<customer_domain::Model>> = HashMap::new();
-    for row in rows {
-        all.entry((row.customer_id, row.source_id)).or_default().push(row);
-    }
-    all.values_mut().for_each(|domains| {
-        domains.sort_by(|a, b| (b.is_primary, &a.domain).cmp(&(a.is_primary, &b.domain)))
-    });
-    Ok(all)
+    let all = |(customer, source): &(CustomerId, PartnerId)| {
+        let is_own = scope.customer == Some(*customer);
+        let readable =
+            rows.iter().filter(|row| row.customer_id == *customer && (is_own || row.source_id == *source));
+        let mut domains: Vec<customer_domain::Model> = readable.cloned().collect();
+        domains.sort_by(|a, b| (b.is_primary, &a.domain).cmp(&(a.is_primary, &b.domain)));
+        domains.dedup_by(|a, b| a.domain == b.domain);
+        domains
+    };
+    Ok(keys.iter().map(|key| (*key, all(key))).collect())
 }

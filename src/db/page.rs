@@ -48,6 +48,19 @@ impl Page {
         Some(sql.push(")"))
     }
 
+    /// `ORDER BY` of the id alone.
+    pub fn order_by_id(&self, id: &str) -> String {
+        format!("{id}{}", if self.backward { " DESC" } else { "" })
+    }
+
+    /// The condition that rows lie beyond the position's id; none on the first page.
+    pub fn beyond_id(&self, id: &str) -> Option<Sql> {
+        let row = match self.position.clone()? {
+            Position::Text(_, row) | Position::Time(_, row) => row,
+        };
+        Some(Sql::new(format!("{id} {} ", if self.backward { "<" } else { ">" })).bind(row))
+    }
+
     /// The rows in the list's order, without the extra one.
     pub fn slice<T>(&self, mut rows: Vec<T>) -> Slice<T> {
         let has_more = rows.len() > self.size;

@@ -124,7 +124,9 @@ async fn end_absent(ingest: &mut Ingest, records: &[RelationshipRecord]) -> Resu
             .bind(ingest.as_of.0)
             .push(", ends_at = ")
             .bind(ingest.as_of.min(row.ends_at).0)
-            .push(" WHERE id = ")
+            .push(", modified_at = ")
+        .bind(ingest.as_of.0)
+        .push(" WHERE id = ")
             .bind(row.id.0);
         execute(&ingest.tx, update).await?;
         if let Some(customer) = row.customer_id {
@@ -153,6 +155,9 @@ pub async fn assignments(ingest: &mut Ingest, records: &[AssignmentRecord]) -> R
             outcome.skip(record.external_id.clone(), "older than what is stored");
             continue;
         }
+        if let Some(before) = known.as_ref().filter(|k| k.relationship_id != parent.id) {
+            touch_customer_of(ingest, before.relationship_id).await?;
+        }
         store_assignment(ingest, record, &parent, known).await?;
         if let Some(customer) = parent.customer_id {
             ingest.touch(customer);
@@ -165,7 +170,50 @@ pub async fn assignments(ingest: &mut Ingest, records: &[AssignmentRecord]) -> R
         }
         outcome.stored += 1;
     }
+    if ingest.is_complete {
+        end_absent_assignments(ingest, records).await?;
+    }
     Ok(outcome)
+}
+
+/// An assignment that its relationship's complete list lacks is deleted upstream.
+async fn end_absent_assignments(ingest: &mut Ingest, records: &[AssignmentRecord]) -> Result<()> {
+    let listed: BTreeSet<&str> = records.iter().map(|r| r.relationship_external_id.as_str()).collect();
+    let named: BTreeSet<&str> = records.iter().map(|r| r.external_id.as_str()).collect();
+    for relationship in listed {
+        let Some(parent) = known(ingest, relationship).await? else { continue };
+        let sql = Sql::new("SELECT * FROM access_assignment WHERE relationship_id = ").bind(parent.id.0);
+        let rows: Vec<assignment::Model> = rows_in(&ingest.tx, sql).await?;
+        let as_of = ingest.as_of;
+        let gone = rows
+            .iter()
+            .filter(|a| !named.contains(a.external_id.as_str()) && a.as_of <= as_of && a.status != "deleted");
+        for row in gone {
+            let update = Sql::new("UPDATE access_assignment SET status = 'deleted', status_raw = 'absent from a complete list', as_of = ")
+                .bind(as_of.0)
+                .push(", modified_at = ")
+                .bind(as_of.0)
+                .push(", ends_at = ")
+                .bind(as_of.min(row.ends_at).0)
+                .push(" WHERE id = ")
+                .bind(row.id.0);
+            execute(&ingest.tx, update).await?;
+        }
+        if let Some(customer) = parent.customer_id {
+            ingest.touch(customer);
+        }
+    }
+    Ok(())
+}
+
+/// An assignment left this relationship: what it gave on its customer goes.
+async fn touch_customer_of(ingest: &mut Ingest, relationship: RelationshipId) -> Result<()> {
+    let sql = Sql::new("SELECT * FROM delegated_admin_relationship WHERE id = ").bind(relationship.0);
+    let row: Option<relationship::Model> = first(rows_in(&ingest.tx, sql).await?);
+    if let Some(customer) = row.and_then(|row| row.customer_id) {
+        ingest.touch(customer);
+    }
+    Ok(())
 }
 
 async fn has_group(ingest: &Ingest, record: &AssignmentRecord) -> Result<bool> {

@@ -52,7 +52,11 @@ const ANCHOR: Anchor = Anchor { customer: "r.customer_id", source: "r.source_id"
 /// Rows that the reader's side may hold: its own source's, or those on its own tenant.
 fn own_side(scope: &Scope) -> Sql {
     let partner = scope.partner.map(|id| Sql::new("r.source_id = ").bind(id.0));
-    let customer = scope.customer.map(|id| Sql::new("r.customer_id = ").bind(id.0));
+    let customer = scope.customer.map(|id| {
+        // Its own staff alone: a partner of the same tenant is another object.
+        let staff = scope.sees_every_source("r.customer_id", scope.right(Action::DelegationRead));
+        Sql::new("(r.customer_id = ").bind(id.0).push(" AND ").add(staff).push(")")
+    });
     match (partner, customer) {
         (Some(partner), Some(customer)) => Sql::new("(").add(partner).push(" OR ").add(customer).push(")"),
         (Some(one), None) | (None, Some(one)) => one,
@@ -95,18 +99,7 @@ fn filter_sql(scope: &Scope, filter: &Predicate<Field>) -> Sql {
             .bind(*micros)
             .push(")"),
         (Field::EndsWithin, c) => c.sql(backend, "r.ends_at"),
-        (Field::Customer(customer), _) => {
-            let anchor = Anchor { customer: "l.customer_id", source: "l.source_id" };
-            Sql::new("EXISTS (SELECT 1 FROM customer_listing l JOIN customer c ON c.id = l.customer_id")
-                .push(" JOIN customer_profile cp ON cp.source_id = l.source_id AND cp.customer_id = l.customer_id")
-                .push(" WHERE l.customer_id = r.customer_id AND l.reader_tenant_id = ")
-                .bind(scope.tenant)
-                .push(" AND ")
-                .add(scope.sees(anchor, scope.right(Action::CustomerList)))
-                .push(" AND ")
-                .add(customers::store::filter_sql(scope, customer))
-                .push(")")
-        }
+        (Field::Customer(customer), _) => customers::store::exists_matching(scope, "r.customer_id", customer),
     })
 }
 

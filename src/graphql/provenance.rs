@@ -57,13 +57,16 @@ impl Provenance {
         }
     }
 
-    /// When that system said so.
+    /// When that system said so; null where it merely named the object.
     async fn as_of(&self) -> Option<DateTime<Utc>> {
-        date_time(self.as_of)
+        date_time(self.as_of).filter(|_| self.as_of.0 > 0)
     }
 
     /// How much the data can be relied on.
     async fn state(&self, ctx: &Context<'_>) -> ProvenanceState {
+        if self.as_of.0 == 0 {
+            return ProvenanceState::Unknown;
+        }
         let op = op(ctx);
         let age = op.now().0 - self.as_of.0;
         if age > op.stale_after_secs * Timestamp::SECOND {

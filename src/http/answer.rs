@@ -63,7 +63,9 @@ impl Answer {
             (false, true) => Outcome::Executed,
             (false, false) => Outcome::Rejected,
         };
-        let status = status_for(media, outcome);
+        // A fault of ours before anything ran is no verdict on the request: clients may try again.
+        let is_ours = !self.was_executed && self.response.errors.iter().any(|e| code(e) == Some("INTERNAL"));
+        let status = if is_ours { StatusCode::INTERNAL_SERVER_ERROR } else { status_for(media, outcome) };
         json(status, media, request_id, serde_json::to_vec(&self.response))
     }
 }

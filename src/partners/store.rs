@@ -71,11 +71,14 @@ const PARTY: Anchor = Anchor { customer: "x.customer_id", source: "x.source_id" 
 
 /// A condition on rows of `customer_party`: the reader's own source's word; for a customer's own staff, each partner's
 /// word of itself.
-pub fn spoken_for(scope: &Scope, alias: &str) -> Sql {
+pub fn spoken_for(scope: &Scope, alias: &'static str) -> Sql {
     let own = scope.partner.map(|partner| Sql::new(format!("{alias}.source_id = ")).bind(partner.0));
     let customer = scope.customer.map(|customer| {
         let sql = Sql::new(format!("({alias}.customer_id = ")).bind(customer.0);
-        sql.push(&format!(" AND {alias}.source_id = {alias}.partner_id)"))
+        // Its own staff alone: a partner of the same tenant is another object.
+        let column = if alias == "x" { "x.customer_id" } else { "y.customer_id" };
+        let staff = scope.sees_every_source(column, scope.right(Action::CustomerPartnersRead));
+        sql.push(&format!(" AND {alias}.source_id = {alias}.partner_id AND ")).add(staff).push(")")
     });
     match (own, customer) {
         (Some(own), Some(customer)) => Sql::new("(").add(own).push(" OR ").add(customer).push(")"),
@@ -100,14 +103,25 @@ fn named(partner: PartnerId) -> Select {
 
 /// Partners that stand in a relation to the reader's own customer tenant: several rows each, one for each relation.
 fn related(scope: &Scope, customer: CustomerId) -> Select {
+    let mut filters = vec![
+        Sql::new("x.customer_id = ").bind(customer.0).push(" AND x.source_id = x.partner_id"),
+        Sql::default().live(scope.backend, &scope.clock, "x"),
+        scope.sees_every_source("x.customer_id", scope.right(Action::CustomerPartnersRead)),
+    ];
+    if let Some(partner) = scope.partner {
+        // Whom one's own organisation names is shown by its word.
+        let named = Sql::new(
+            "NOT (EXISTS (SELECT 1 FROM partner_profile o WHERE o.partner_id = p.id AND o.source_id = ",
+        );
+        let named =
+            named.bind(partner.0).push(") AND ").add(scope.allowed_on_own_organization(Action::PartnerRead));
+        filters.push(named.push(")"));
+    }
     Select {
         columns: Sql::new(COLUMNS),
         from: Sql::new("customer_party x JOIN partner p ON p.id = x.partner_id")
             .push(" JOIN partner_profile v ON v.source_id = x.partner_id AND v.partner_id = x.partner_id"),
-        filters: vec![
-            Sql::new("x.customer_id = ").bind(customer.0).push(" AND x.source_id = x.partner_id"),
-            Sql::default().live(scope.backend, &scope.clock, "x"),
-        ],
+        filters,
         order: "v.sort_name, p.id".into(),
         limit: None,
         parents: None,

@@ -158,8 +158,16 @@ async fn store(
         billing_type: kept!(billing_type),
         auto_renew: kept!(auto_renew),
         seller_id: seller.or(known.as_ref().and_then(|k| k.seller_id)),
-        partner_of_record_id: partner_of_record.or(known.as_ref().and_then(|k| k.partner_of_record_id)),
+        // Said, but unknown here: it is not the former one any more.
+        partner_of_record_id: match record.partner_of_record_mpn_id {
+            Some(_) => partner_of_record,
+            None => known.as_ref().and_then(|k| k.partner_of_record_id),
+        },
         support_contact_id: support,
+        support_contact_as_of: match r.support_contact_tenant_id {
+            Some(_) => Some(ingest.as_of),
+            None => known.as_ref().and_then(|k| k.support_contact_as_of),
+        },
         system: ingest.system.into(),
         as_of: ingest.as_of,
         modified_at: r.modified_at.or(known.as_ref().and_then(|k| k.modified_at)),
@@ -245,10 +253,13 @@ pub async fn support_contact(
     let Some(known) = known(ingest, customer, external_id).await? else {
         return Ok(false);
     };
-    let update = Sql::new("UPDATE customer_subscription SET support_contact_id = ")
-        .bind(partner.0)
-        .push(" WHERE id = ");
-    execute(&ingest.tx, update.bind(known.id.0)).await?;
+    if known.support_contact_as_of.is_some_and(|as_of| as_of > ingest.as_of) {
+        return Ok(true);
+    }
+    let update = Sql::new("UPDATE customer_subscription SET support_contact_id = ").bind(partner.0);
+    let update =
+        update.push(", support_contact_as_of = ").bind(ingest.as_of.0).push(" WHERE id = ").bind(known.id.0);
+    execute(&ingest.tx, update).await?;
     ingest.touch(customer);
     Ok(true)
 }

@@ -49,7 +49,7 @@ by_place! {
     source_id, customer_id, external_id, offer_id, offer_name, friendly_name, product_type, quantity,
     assigned_quantity, unit_type, parent_external_id, status, status_raw, is_trial, created_at, effective_at,
     commitment_ends_at, cancellable_until, term_duration, billing_cycle, billing_type, auto_renew, seller_id,
-    partner_of_record_id, support_contact_id, system, as_of, modified_at,
+    partner_of_record_id, support_contact_id, support_contact_as_of, system, as_of, modified_at,
 }
 
 impl Placed for SubscriptionRow {
@@ -147,7 +147,7 @@ fn base(scope: &Scope) -> Select {
     Select {
         columns: Sql::new(COLUMNS),
         from: Sql::new(TABLES),
-        filters: vec![reader, shown_once(scope)],
+        filters: vec![reader, shown_once(scope, "l")],
         order: "l.commitment_ends_at, l.subscription_id".into(),
         limit: None,
         parents: None,
@@ -157,14 +157,15 @@ fn base(scope: &Scope) -> Select {
 
 /// No better copy of the same upstream subscription is visible: one's own source before another's. One's own needs
 /// no look; `OFFSET 0` keeps PostgreSQL from joining all candidates before it compares them.
-fn shown_once(scope: &Scope) -> Sql {
+fn shown_once(scope: &Scope, listing: &str) -> Sql {
     let anchor = Anchor { customer: "bs.customer_id", source: "bs.source_id" };
-    Sql::new("l.rank = 0 OR NOT EXISTS (SELECT 1 FROM subscription_listing b")
-        .push(" JOIN customer_subscription bs ON bs.id = b.subscription_id")
-        .push(" WHERE b.reader_tenant_id = l.reader_tenant_id AND b.customer_id = l.customer_id")
-        .push(" AND b.external_id = l.external_id AND (b.rank, b.source_id) < (l.rank, l.source_id) AND ")
-        .add(scope.sees(anchor, right(scope, "bs")))
-        .push(" LIMIT 1 OFFSET 0)")
+    let better = format!(
+        "{listing}.rank = 0 OR NOT EXISTS (SELECT 1 FROM subscription_listing b \
+         JOIN customer_subscription bs ON bs.id = b.subscription_id \
+         WHERE b.reader_tenant_id = {listing}.reader_tenant_id AND b.customer_id = {listing}.customer_id \
+         AND b.external_id = {listing}.external_id AND (b.rank, b.source_id) < ({listing}.rank, {listing}.source_id) AND "
+    );
+    Sql::new(better).add(scope.sees(anchor, right(scope, "bs"))).push(" LIMIT 1 OFFSET 0)")
 }
 
 fn list_select(scope: &Scope, query: &Query, few_grants: bool) -> Select {
@@ -184,18 +185,7 @@ fn list_select(scope: &Scope, query: &Query, few_grants: bool) -> Select {
 
 fn filter_sql(scope: &Scope, filter: &Predicate<Field>) -> Sql {
     filter.sql(&|field, comparison| match field {
-        Field::Customer(customer) => {
-            let anchor = Anchor { customer: "l.customer_id", source: "l.source_id" };
-            Sql::new("EXISTS (SELECT 1 FROM customer_listing l JOIN customer c ON c.id = l.customer_id")
-                .push(" JOIN customer_profile cp ON cp.source_id = l.source_id AND cp.customer_id = l.customer_id")
-                .push(" WHERE l.customer_id = s.customer_id AND l.reader_tenant_id = ")
-                .bind(scope.tenant)
-                .push(" AND ")
-                .add(scope.sees(anchor, scope.right(Action::CustomerList)))
-                .push(" AND ")
-                .add(customers::store::filter_sql(scope, customer))
-                .push(")")
-        }
+        Field::Customer(customer) => customers::store::exists_matching(scope, "s.customer_id", customer),
         other => comparison.sql(scope.backend, other.column()),
     })
 }
@@ -205,7 +195,9 @@ pub fn exists_on_customer(scope: &Scope, column: &str, filter: &Predicate<Field>
     let mut sql = Sql::new("EXISTS (SELECT 1 FROM subscription_listing sl JOIN customer_subscription s ON s.id = sl.subscription_id")
         .push(&format!(" WHERE sl.customer_id = {column} AND sl.reader_tenant_id = "))
         .bind(scope.tenant)
-        .push(" AND ")
+        .push(" AND (")
+        .add(shown_once(scope, "sl"))
+        .push(") AND ")
         .add(scope.sees(ANCHOR, right(scope, "s")));
     if filter.fields().iter().any(Field::is_commerce) {
         sql = sql.push(" AND ").add(commerce(scope));
@@ -213,13 +205,19 @@ pub fn exists_on_customer(scope: &Scope, column: &str, filter: &Predicate<Field>
     sql.push(" AND ").add(filter_sql(scope, filter)).push(")")
 }
 
-fn paged(select: &mut Select, page: &Page, descending: bool) {
-    select.filters.extend(page.beyond("l.commitment_ends_at", "l.subscription_id", descending));
-    select.order = page.order("l.commitment_ends_at", "l.subscription_id", descending);
+fn paged(select: &mut Select, page: &Page, query: &Query) {
+    if query.orders_by_commitment {
+        select.filters.extend(page.beyond("l.commitment_ends_at", "l.subscription_id", query.descending));
+        select.order = page.order("l.commitment_ends_at", "l.subscription_id", query.descending);
+    } else {
+        // An order by what may not be read on some rows would tell of it.
+        select.filters.extend(page.beyond_id("l.subscription_id"));
+        select.order = page.order_by_id("l.subscription_id");
+    }
     select.limit = Some(page.limit());
 }
 
-/// A page of the reader's subscriptions by the end of their commitment.
+/// A page of the reader's subscriptions.
 pub async fn list(
     db: &Db,
     scope: &Scope,
@@ -228,7 +226,7 @@ pub async fn list(
     page: &Page,
 ) -> Result<Slice<SubscriptionRow>> {
     let mut select = list_select(scope, query, few_grants);
-    paged(&mut select, page, query.descending);
+    paged(&mut select, page, query);
     Ok(page.slice(scope.select(select, ANCHOR, right(scope, "s")).rows(db).await?))
 }
 
@@ -257,7 +255,7 @@ pub async fn of_customers(
     page: &Page,
 ) -> Result<HashMap<CustomerId, Slice<SubscriptionRow>>> {
     let mut select = list_select(scope, query, false);
-    paged(&mut select, page, query.descending);
+    paged(&mut select, page, query);
     select.parents = Some(("l.customer_id", customers.iter().map(|id| id.0).collect()));
     let sources =
         Sql::new("SELECT DISTINCT y.source_id FROM subscription_listing y WHERE y.customer_id = p.id");

@@ -78,7 +78,7 @@ impl Read {
             && skipped.is_empty()
             && import.context.reseller_tenant_id.is_none();
         let mut ingest = Ingest::begin(db, import.source, system, as_of, whole).await?;
-        let mut outcome = store_records(&mut ingest, &records).await?;
+        let mut outcome = store_records(&mut ingest, kind, &records).await?;
         if import.is_complete && !whole {
             outcome.notes.push("not a whole list of its kind, so nothing was ended by absence".into());
         }
@@ -100,13 +100,13 @@ impl Read {
     }
 }
 
-async fn store_records(ingest: &mut Ingest, records: &Records) -> Result<Outcome> {
+async fn store_records(ingest: &mut Ingest, kind: &str, records: &Records) -> Result<Outcome> {
     let mut all = Outcome::default();
-    // An empty kind is left out, or "complete" would end everything of a kind that the body is not about.
+    // A kind that the body is not about is left out, or "complete" would end everything of it.
     if !records.partnerships.is_empty() {
         all.add(partners::ingest::partnerships(ingest, &records.partnerships).await?);
     }
-    if !records.customers.is_empty() {
+    if !records.customers.is_empty() || kind == "customers" {
         all.add(customers::ingest::customers(ingest, &records.customers).await?);
     }
     all.add(customers::ingest::indirect(ingest, &records.indirect).await?);
@@ -122,7 +122,7 @@ async fn store_records(ingest: &mut Ingest, records: &Records) -> Result<Outcome
             all.skip(id.clone(), "its subscription is not known; import the customer's subscriptions first");
         }
     }
-    if !records.relationships.is_empty() {
+    if !records.relationships.is_empty() || kind == "delegated admin relationships" {
         all.add(delegation::ingest::relationships(ingest, &records.relationships).await?);
     }
     all.add(delegation::ingest::assignments(ingest, &records.assignments).await?);

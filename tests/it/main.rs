@@ -2,8 +2,19 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod access_matrix;
 mod architecture;
+mod authentication;
 mod harness;
+mod http;
+mod import;
+mod isolation;
+mod journeys;
 mod lists;
 mod migrations;
+mod oracle;
+mod policy_mutation;
+mod process;
 mod query_budget;
+mod rules;
+mod surface;

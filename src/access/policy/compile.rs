@@ -9,7 +9,9 @@ use super::{Masks, PolicyError};
 use crate::access::action::Action;
 use casbin::{CoreApi, DefaultModel, EnforceContext, Enforcer, MemoryAdapter, MgmtApi};
 
-const MATCHER_START: &str = "m = r.token == p.token && r.anchor == p.anchor && ";
+/// Slicing by token and anchor is right for this matcher: a line of another slice cannot match.
+const MATCHER: &str =
+    "m = r.token == p.token && r.anchor == p.anchor && r.object == p.object && r.action == p.action";
 
 fn wrong(reason: impl std::fmt::Display) -> PolicyError {
     PolicyError { file: "model.conf", line: 0, reason: reason.to_string() }
@@ -80,8 +82,9 @@ fn check_model(model: &str) -> Result<(), PolicyError> {
             return Err(wrong(format!("the line `{line}` is missing")));
         }
     }
-    if !lines.iter().any(|line| line.starts_with(MATCHER_START)) {
-        return Err(wrong(format!("the matcher must begin with `{MATCHER_START}`")));
+    let matchers: Vec<&&str> = lines.iter().filter(|line| line.starts_with('m')).collect();
+    if matchers != [&MATCHER] {
+        return Err(wrong(format!("the one matcher must be `{MATCHER}`")));
     }
     if let Some(extra) =
         lines.iter().find(|l| l.starts_with("p2") || l.starts_with('g') || l.contains("role_definition"))

@@ -12,9 +12,11 @@ use uuid::Uuid;
 const CUSTOMER: &str = include_str!("../captures/partner-center/customer.get.json");
 const CUSTOMERS: &str = include_str!("../captures/partner-center/customers.list.json");
 const PARTNERS: &str = include_str!("../captures/partner-center/indirect-resellers.list.json");
-const PARTNERS_OF_CUSTOMER: &str = include_str!("../captures/partner-center/customer-relationships.list.json");
+const PARTNERS_OF_CUSTOMER: &str =
+    include_str!("../captures/partner-center/customer-relationships.list.json");
 const SUBSCRIPTIONS: &str = include_str!("../captures/partner-center/subscriptions.list.new-commerce.json");
-const SUPPORT_CONTACT: &str = include_str!("../captures/partner-center/subscription-support-contact.get.json");
+const SUPPORT_CONTACT: &str =
+    include_str!("../captures/partner-center/subscription-support-contact.get.json");
 const RELATIONSHIPS: &str = include_str!("../captures/graph/delegated-admin-relationships.list.json");
 
 const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
@@ -100,9 +102,9 @@ async fn ids(db: &Db, table: &str, column: &str) -> Vec<String> {
 }
 
 impl Known {
-    /// Reads all sources. Tenants are those of customers, of all partners, and of one that nobody knows; but never of
-    /// those that `spared` names.
-    pub(super) async fn read(db: &Db, importer: PartnerId, spared: &[Uuid]) -> Self {
+    /// Reads all sources. Tenants are those of all customers but the spared one, of all partners, and of somebody whom
+    /// nobody knows.
+    pub(super) async fn read(db: &Db, importer: PartnerId, spared: Option<Uuid>) -> Self {
         let others = "SELECT p.tenant_id, v.mpn_id FROM partner p JOIN partner_profile v ON v.source_id = p.id \
             AND v.partner_id = p.id WHERE v.mpn_id IS NOT NULL AND p.id <> ";
         let others = Sql::new(others).bind(importer.0).push(" ORDER BY v.mpn_id");
@@ -110,7 +112,7 @@ impl Known {
         let mut tenants = ids(db, "customer", "tenant_id").await;
         tenants.extend(ids(db, "partner", "tenant_id").await);
         tenants.push(Uuid::from_u128(0x57_0004).to_string());
-        tenants.retain(|tenant| spared.iter().all(|spared| spared.to_string() != *tenant));
+        tenants.retain(|tenant| spared.is_none_or(|spared| spared.to_string() != *tenant));
         Known {
             partners: partners.into_iter().map(|p| (p.tenant_id.to_string(), p.mpn_id)).collect(),
             tenants,
@@ -173,7 +175,7 @@ impl Known {
     }
 
     fn of_customer(&self, dice: &mut Dice) -> Context {
-        let tenant = Uuid::parse_str(dice.pick(&self.tenants)).unwrap();
+        let tenant = Uuid::parse_str(dice.pick::<String>(&self.tenants)).unwrap();
         Context { customer_tenant_id: Some(tenant), ..Context::default() }
     }
 
@@ -227,7 +229,8 @@ impl Known {
             let mut item = body["value"][kind].clone();
             item["id"] = json!(dice.pick(&self.relationships));
             item["displayName"] = json!(dice.pick(&self.names));
-            item["customer"] = json!({ "tenantId": dice.pick(&self.tenants), "displayName": dice.pick(&self.names) });
+            item["customer"] =
+                json!({ "tenantId": dice.pick(&self.tenants), "displayName": dice.pick(&self.names) });
             item["accessDetails"]["unifiedRoles"] = json!([{ "roleDefinitionId": GLOBAL_ADMINISTRATOR }]);
             item["status"] = json!(dice.pick(&["active", "active", "terminated"]));
             item["createdDateTime"] = json!("2026-01-05T09:00:00Z");
@@ -242,22 +245,23 @@ impl Known {
         }
         let relationship = items[0]["id"].as_str().unwrap().to_owned();
         fill(&mut body, "value", items);
-        let assignment = |dice: &mut Dice| {
-            json!({
-                "@odata.type": "#microsoft.graph.delegatedAdminAccessAssignment",
-                "id": dice.pick(&self.assignments),
-                "status": "active",
-                "createdDateTime": "2026-01-07T09:00:00Z",
-                "lastModifiedDateTime": "2026-03-02T09:00:00Z",
-                "accessContainer": {
-                    "accessContainerId": dice.pick(&self.groups), "accessContainerType": "securityGroup"
-                },
-                "accessDetails": { "unifiedRoles": [{ "roleDefinitionId": GLOBAL_ADMINISTRATOR }] }
-            })
-        };
-        let assignments = json!({ "value": [assignment(dice), assignment(dice), assignment(dice)] });
+        let assignments =
+            json!({ "value": [self.assignment(dice), self.assignment(dice), self.assignment(dice)] });
         let context = Context { relationship_id: Some(relationship), ..Context::default() };
         [Body::of(&body, Context::default()), Body::of(&assignments, context)]
+    }
+
+    fn assignment(&self, dice: &mut Dice) -> Value {
+        let (id, group) = (dice.pick(&self.assignments), dice.pick(&self.groups));
+        json!({
+            "@odata.type": "#microsoft.graph.delegatedAdminAccessAssignment",
+            "id": id,
+            "status": "active",
+            "createdDateTime": "2026-01-07T09:00:00Z",
+            "lastModifiedDateTime": "2026-03-02T09:00:00Z",
+            "accessContainer": { "accessContainerId": group, "accessContainerType": "securityGroup" },
+            "accessDetails": { "unifiedRoles": [{ "roleDefinitionId": GLOBAL_ADMINISTRATOR }] },
+        })
     }
 }
 

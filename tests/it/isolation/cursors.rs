@@ -35,7 +35,9 @@ async fn lists(viewer: &Viewer<'_>) -> Vec<String> {
     let reply = viewer.ask(query).await;
     let id = |path: &str| reply.data().pointer(path).and_then(Value::as_str).unwrap().to_owned();
     let (me, provider, customer) = (id("/viewer/partner/id"), id("/partners/nodes/0/id"), id("/customer/id"));
-    let fill = |list: &&str| list.replace("$me", &me).replace("$provider", &provider).replace("$customer", &customer);
+    let fill = |list: &&str| {
+        list.replace("$me", &me).replace("$provider", &provider).replace("$customer", &customer)
+    };
     LISTS.iter().map(fill).collect()
 }
 
@@ -150,9 +152,13 @@ async fn what_is_no_cursor_is_refused() {
 #[tokio::test]
 async fn a_cursor_shows_nothing_of_its_row() {
     let test = TestApp::demo().await;
-    let reply = test.as_viewer("admin@fabrikam").ask("{ customers(first: 1) { nodes { name } pageInfo { endCursor } } }").await;
+    let reply = test
+        .as_viewer("admin@fabrikam")
+        .ask("{ customers(first: 1) { nodes { name } pageInfo { endCursor } } }")
+        .await;
     let list = &reply.data()["customers"];
-    let (name, cursor) = (list["nodes"][0]["name"].as_str().unwrap(), list["pageInfo"]["endCursor"].as_str().unwrap());
+    let (name, cursor) =
+        (list["nodes"][0]["name"].as_str().unwrap(), list["pageInfo"]["endCursor"].as_str().unwrap());
     let plain = base64(cursor);
     let name = name.to_lowercase();
     assert!(!plain.windows(4).any(|bytes| name.as_bytes().windows(4).any(|part| part == bytes)), "{name}");

@@ -128,7 +128,8 @@ async fn gather(schema: &Schema, viewer: &Viewer<'_>) -> Gathered {
     for ids in ids.chunks(100) {
         let document = "query($ids: [ID!]!) { __typename nodes(ids: $ids) { __typename id } }";
         let reply = executed(viewer.ask_with(document, json!({ "ids": ids })).await);
-        let read: Vec<&Value> = reply.data()["nodes"].as_array().unwrap().iter().map(|node| &node["id"]).collect();
+        let read: Vec<&Value> =
+            reply.data()["nodes"].as_array().unwrap().iter().map(|node| &node["id"]).collect();
         assert_eq!(read, ids.iter().collect::<Vec<_>>(), "an id that was seen cannot be read again");
         gathered.take(&reply);
     }
@@ -151,7 +152,8 @@ fn executed(reply: Reply) -> Reply {
 /// Asks one field for each of several values, in one document; `$` in the field stands for the value.
 async fn ask_each(viewer: &Viewer<'_>, field: &str, ty: &str, selection: &str, values: &[String]) -> Reply {
     let heads: Vec<String> = (0..values.len()).map(|i| format!("$v{i}: {ty}")).collect();
-    let fields = (0..values.len()).map(|i| format!("f{i}: {} {selection}", field.replace('$', &format!("$v{i}"))));
+    let fields =
+        (0..values.len()).map(|i| format!("f{i}: {} {selection}", field.replace('$', &format!("$v{i}"))));
     let fields: Vec<String> = fields.collect();
     let variables: Map<String, Value> =
         values.iter().enumerate().map(|(i, value)| (format!("v{i}"), json!(value))).collect();

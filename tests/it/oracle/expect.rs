@@ -93,9 +93,7 @@ impl Answer {
         for (field, expected) in &self.data {
             let answered = &body["data"][field];
             compared += leaves(expected);
-            if sorted(expected) != sorted(answered) {
-                wrong.push(format!("{field}\n    expected {expected}\n    answered {answered}"));
-            }
+            wrong.extend(difference(field, &sorted(expected), &sorted(answered)));
         }
         let listed = body["errors"].as_array().cloned().unwrap_or_default();
         let text = |error: &Value| {
@@ -110,6 +108,24 @@ impl Answer {
             wrong.push(format!("errors\n    missing {missing:?}\n    beyond {extra:?}\n    first {first}"));
         }
         (compared, wrong)
+    }
+}
+
+/// The first place where two values differ.
+fn difference(path: &str, expected: &Value, answered: &Value) -> Option<String> {
+    match (expected, answered) {
+        (Value::Object(one), Value::Object(other)) => one.iter().find_map(|(name, value)| {
+            difference(&format!("{path}.{name}"), value, other.get(name).unwrap_or(&Value::Null))
+        }),
+        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+            let mut pairs = one.iter().zip(other).enumerate();
+            pairs.find_map(|(at, (one, other))| difference(&format!("{path}[{at}]"), one, other))
+        }
+        _ if expected == answered => None,
+        _ => {
+            let short = |value: &Value| value.to_string().chars().take(1_200).collect::<String>();
+            Some(format!("{path}\n    expected {}\n    answered {}", short(expected), short(answered)))
+        }
     }
 }
 
@@ -206,9 +222,10 @@ impl Expected<'_> {
             let may = |right| self.view.may(right, word.customer, word.source);
             let mut denied =
                 |field: &str| answer.denied(json!(["customers", "nodes", place, field]), "FORBIDDEN");
-            let profile = match (may(Right::Profile), &word.city) {
-                (false, _) => denied("companyProfile"),
-                (true, city) => city.as_ref().map_or(Value::Null, |city| json!({ "city": city })),
+            let city = self.view.city(word);
+            let profile = match may(Right::Profile) {
+                false => denied("companyProfile"),
+                true => city.map_or(Value::Null, |city| json!({ "city": city })),
             };
             let parties = self.view.parties(word.customer);
             let party = |(partner, _): (usize, &str)| self.partner_tenant(partner);
@@ -291,9 +308,9 @@ impl Expected<'_> {
 
     fn subscription_lists(&self, answer: &mut Answer, words: &[&Word], seen: &[&Subscription], name: &str) {
         // A question about commerce leaves out the rows on which the answer may not be read.
-        let mut ordered = labels(seen, &|s: &Subscription| self.view.may_price(s));
-        ordered.reverse();
-        answer.set("ordered", counted(ordered));
+        let mut ordered: Vec<_> = seen.iter().filter(|s| self.view.may_price(s)).collect();
+        ordered.sort_by_key(|s| std::cmp::Reverse((s.ends, s.id)));
+        answer.set("ordered", counted(ordered.iter().map(|s| json!({ "friendlyName": s.label }))));
         answer.set("renewing", counted(labels(seen, &|s: &Subscription| self.view.may_price(s) && s.renews)));
         answer.set("lapsing", counted(labels(seen, &|s: &Subscription| self.view.may_price(s) && !s.renews)));
         answer.set("suspended", counted(labels(seen, &|s: &Subscription| s.status != "active")));

@@ -134,6 +134,8 @@ pub struct Word {
     pub domains: BTreeSet<String>,
     /// All that is kept of the company details; none if the source gave none.
     pub city: Option<String>,
+    pub city_as_of: i64,
+    /// 0 where other records merely named the customer.
     pub as_of: i64,
 }
 

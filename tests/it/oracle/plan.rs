@@ -505,7 +505,10 @@ impl Draw<'_> {
             let customers = vec![said];
             self.plan.later.push(Capture { source, as_of, customers, ..Capture::default() });
         }
-        let links: Vec<(usize, SaidIndirect)> = (self.plan.captures.iter())
+        let links: Vec<(usize, SaidIndirect)> = self
+            .plan
+            .captures
+            .iter()
             .flat_map(|c| c.indirect.iter().map(move |said| (c.source, said.clone())))
             .filter(|(_, said)| !said.holds)
             .take(2)

@@ -20,6 +20,13 @@ pub struct Capture {
     pub assignments: Vec<SaidAssignment>,
 }
 
+impl Capture {
+    pub fn is_empty(&self) -> bool {
+        let who = self.partnerships.len() + self.customers.len() + self.indirect.len();
+        who + self.subscriptions.len() + self.relationships.len() + self.assignments.len() == 0
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct SaidPartnership {
     pub other: usize,
@@ -116,18 +123,20 @@ impl Facts {
         }
     }
 
-    fn end(&mut self, source: usize, what: What, at: i64) {
+    /// Whether it held until then.
+    fn end(&mut self, source: usize, what: What, at: i64) -> bool {
         let last = self.said.iter_mut().rfind(|s| s.source == source && s.what == what);
-        if let Some(open) = last.filter(|s| s.span.until == FOREVER && s.confirmed <= at) {
-            (open.span.until, open.confirmed) = (at, at);
-        }
+        let Some(open) = last.filter(|s| s.span.until == FOREVER && s.confirmed <= at) else { return false };
+        (open.span.until, open.confirmed) = (at, at);
+        true
     }
 
-    /// Ends all of a source's relations to a customer but one kind.
+    /// Ends all of a source's relations to a customer but one kind; DAP ends with the reseller relation.
     fn end_relations(&mut self, source: usize, customer: usize, but: Option<&'static str>, at: i64) {
         for kind in ["reseller", "advisor", "syndication"] {
-            if Some(kind) != but {
-                self.end(source, What::Relation { customer, kind }, at);
+            let ended = Some(kind) != but && self.end(source, What::Relation { customer, kind }, at);
+            if ended && kind == "reseller" {
+                self.end(source, What::Privilege { customer }, at);
             }
         }
     }
@@ -142,7 +151,11 @@ impl Facts {
         }
         let (provider, reseller) = if said.other_is_provider { (other, source) } else { (source, other) };
         let what = What::Partnership { provider, reseller };
-        if said.is_active { self.hold(source, what, as_of) } else { self.end(source, what, as_of) }
+        if said.is_active {
+            self.hold(source, what, as_of);
+        } else {
+            self.end(source, what, as_of);
+        }
     }
 
     fn customer(&mut self, capture: &Capture, said: &SaidCustomer) {
@@ -158,11 +171,13 @@ impl Facts {
                 word.domains = said.domains.iter().cloned().collect();
             }
             word.domains.extend(word.primary.clone());
-            word.city = said.city.clone().or(word.city.take());
+            if let Some(city) = &said.city {
+                (word.city, word.city_as_of) = (Some(city.clone()), as_of);
+            }
         }
         match said.privilege {
             Some(true) => self.hold(source, What::Privilege { customer }, as_of),
-            Some(false) => self.end(source, What::Privilege { customer }, as_of),
+            Some(false) => drop(self.end(source, What::Privilege { customer }, as_of)),
             None => {}
         }
         match said.relation {
@@ -175,15 +190,15 @@ impl Facts {
         }
     }
 
-    /// A customer that a source speaks of has a name there, if only its tenant id.
+    /// A customer that a source merely names has a name there, if only its tenant id; any capture of it is newer.
     fn name(&mut self, capture: &Capture, customer: usize, name: Option<&str>) {
-        let (source, as_of) = (capture.source, capture.as_of);
+        let source = capture.source;
         if self.words.iter().any(|w| (w.source, w.customer) == (source, customer)) {
             return;
         }
         let name = name.map_or_else(|| self.customers[customer].tenant.to_string(), str::to_owned);
         let (domains, primary, city) = (BTreeSet::new(), None, None);
-        self.words.push(Word { source, customer, name, primary, domains, city, as_of });
+        self.words.push(Word { source, customer, name, primary, domains, city, city_as_of: 0, as_of: 0 });
     }
 
     fn end_unlisted(&mut self, capture: &Capture) {
@@ -200,7 +215,8 @@ impl Facts {
         let (provider, reseller) = if said.other_is_provider { (other, source) } else { (source, other) };
         let what = What::Indirect { customer: said.customer, provider, reseller };
         if !said.holds {
-            return self.end(source, what, as_of);
+            self.end(source, what, as_of);
+            return;
         }
         self.name(capture, said.customer, None);
         let partnership = What::Partnership { provider, reseller };
@@ -258,7 +274,7 @@ impl Facts {
             label: said.label.clone(),
             status: said.status,
             seller: seller.or(before(&|k: &Subscription| k.seller)),
-            of_record: named.or(before(&|k: &Subscription| k.of_record)),
+            of_record: if said.of_record.is_some() { named } else { before(&|k: &Subscription| k.of_record) },
             support: said.support.or(before(&|k: &Subscription| k.support)).or(seller),
             ends: said.ends.or(known.as_ref().map(|k| k.ends)).unwrap_or(FOREVER),
             renews: said.renews,

@@ -124,6 +124,11 @@ impl<'a> View<'a> {
         View { facts, at, account, groups, counted, partner, customer }
     }
 
+    /// Whether the token leaves out a live group.
+    pub fn is_narrowed(&self) -> bool {
+        self.counted.len() < self.groups.len()
+    }
+
     // ---- grounds ----
 
     /// Roles of the groups that count.
@@ -143,7 +148,7 @@ impl<'a> View<'a> {
     }
 
     /// "The reseller serves the customer through the provider": both say it, or the provider says it and the reseller
-    /// consents and names no other provider meanwhile; and the reseller's own relation lives.
+    /// consents and no longer names another provider; and the reseller's own relation lives.
     pub fn linked(&self, customer: usize, provider: usize, reseller: usize) -> bool {
         let what = What::Indirect { customer, provider, reseller };
         let Some(word) = self.says(provider, what) else { return false };
@@ -156,10 +161,14 @@ impl<'a> View<'a> {
             What::Indirect { customer: c, provider: p, .. } => c == customer && p != provider,
             _ => false,
         };
-        let consents = (self.facts.consents.iter())
+        let consents = self
+            .facts
+            .consents
+            .iter()
             .any(|c| (c.reseller, c.provider) == (reseller, provider) && c.span.holds(self.at));
-        let names_another = (self.facts.said.iter())
-            .any(|s| s.source == reseller && is_other(s.what) && s.span.meets(during));
+        let names_another = self.facts.said.iter().any(|s| {
+            s.source == reseller && is_other(s.what) && s.span.meets(during) && s.span.until > self.at
+        });
         consents && !names_another
     }
 
@@ -242,7 +251,7 @@ impl<'a> View<'a> {
     }
 
     pub fn restricted(&self, customer: usize, name: &str) -> bool {
-        (self.facts.restrictions.iter()).any(|r| {
+        self.facts.restrictions.iter().any(|r| {
             self.groups.contains(&r.group)
                 && (r.customer, r.name) == (customer, name)
                 && r.span.holds(self.at)
@@ -335,6 +344,14 @@ impl<'a> View<'a> {
             .min_by_key(|w| self.place(w.source))
     }
 
+    /// The company details under a name: the same source's; to the customer's staff the newest where that one has none.
+    pub fn city(&self, word: &Word) -> Option<&'a str> {
+        let all = self.facts.words.iter().filter(|w| w.customer == word.customer && w.city.is_some());
+        let readable = all.filter(|w| self.may(Right::Profile, w.customer, w.source));
+        let counts = readable.filter(|w| w.source == word.source || self.customer == Some(word.customer));
+        counts.max_by_key(|w| (w.source == word.source, w.city_as_of)).and_then(|w| w.city.as_deref())
+    }
+
     /// The list of customers: each once, by name.
     pub fn customers(&self) -> Vec<&'a Word> {
         let all = 0..self.facts.customers.len();
@@ -373,7 +390,7 @@ impl<'a> View<'a> {
         (names_me && may(Right::Subscriptions)) || may(Right::TenantSubscriptions)
     }
 
-    /// The list of subscriptions: one copy of each, by the end of the commitment.
+    /// The list of subscriptions: one copy of each, in an order that tells nothing.
     pub fn subscriptions(&self) -> Vec<&'a Subscription> {
         let facts = self.facts;
         let seen: Vec<&Subscription> = facts.subscriptions.iter().filter(|s| self.may_see(s)).collect();
@@ -382,7 +399,7 @@ impl<'a> View<'a> {
             copies.all(|copy| self.place(s.source) <= self.place(copy.source))
         };
         let mut shown: Vec<&Subscription> = seen.iter().copied().filter(is_best).collect();
-        shown.sort_by_key(|s| (s.ends, s.id));
+        shown.sort_by_key(|s| s.id);
         shown
     }
 

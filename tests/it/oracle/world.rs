@@ -68,7 +68,8 @@ impl World {
             world.restrict(restriction).await?;
         }
         world.read_rows().await?;
-        world.questions = Questions::of(&world.facts, world.things()?);
+        let things = world.things()?;
+        world.questions = Questions::of(&world.facts, things);
         Ok(world)
     }
 
@@ -86,8 +87,8 @@ impl World {
         let tx = self.db().begin().await?;
         // Bare shells with ids of the seed, so that what is ordered by id is ordered the same each time. One customer
         // is left to the first capture that names it.
-        for (place, customer) in self.facts.customers.iter().enumerate().filter(|(place, _)| *place != 1) {
-            debug_assert!(place < self.facts.customers.len());
+        let known = self.facts.customers.iter().enumerate().filter(|(place, _)| *place != 1);
+        for customer in known.map(|(_, customer)| customer) {
             shell(&tx, "customer", customer.id, customer.tenant).await?;
         }
         for partner in &self.facts.partners {
@@ -123,11 +124,14 @@ impl World {
     /// Memberships of groups that the directory knows; those that ended first, since an account may have come back.
     async fn write_members(&self, of_late_groups: bool) -> Result<()> {
         let groups = &self.facts.groups;
-        let members: Vec<&Membership> = (self.facts.memberships.iter())
+        let members: Vec<&Membership> = self
+            .facts
+            .memberships
+            .iter()
             .filter(|membership| groups[membership.group].is_late == of_late_groups)
             .collect();
         for has_ended in [true, false] {
-            let chosen = || members.iter().filter(|m| (m.span.until < FOREVER) == has_ended);
+            let chosen = || members.iter().filter(move |m| (m.span.until < FOREVER) == has_ended);
             let tx = self.db().begin().await?;
             for member in chosen() {
                 let (group, account) = (&groups[member.group], &self.facts.accounts[member.account]);
@@ -364,8 +368,7 @@ impl World {
                 Told::Unsaid => None,
             },
             delegated_access: said.privilege,
-            company: (said.city.clone())
-                .map(|city| CompanyRecord { city: Some(city), ..CompanyRecord::default() }),
+            company: said.city.clone().map(|city| CompanyRecord { city: Some(city), ..Default::default() }),
             reseller_tenant_id: None,
         }
     }

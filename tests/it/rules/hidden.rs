@@ -38,7 +38,8 @@ async fn row(test: &TestApp, sql: Sql) -> Uuid {
 /// Rows of Wingtip and of its customer A. Datum, one of each kind of object.
 async fn hidden_rows(test: &TestApp) -> Vec<(Kind, Uuid)> {
     let (customer, home) = (customer(test, "adatum").await.0, partner_tenant("wingtip"));
-    let of_customer = |table: &str| Sql::new(format!("SELECT id FROM {table} WHERE customer_id = ")).bind(customer);
+    let of_customer =
+        |table: &str| Sql::new(format!("SELECT id FROM {table} WHERE customer_id = ")).bind(customer);
     let groups = Sql::new("SELECT id FROM security_group WHERE tenant_id = ").bind(home);
     let assigned = Sql::new("SELECT id FROM access_assignment WHERE relationship_id IN (")
         .add(of_customer("delegated_admin_relationship"))

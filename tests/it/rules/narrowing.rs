@@ -116,7 +116,7 @@ async fn no_access_hides_a_customer_from_every_list_and_look_up() {
     restrict(&test, "Service support", "contoso", "no_access", NOW, Timestamp::FAR_FUTURE).await;
     let reply = test.as_viewer("engineer@fabrikam").ask(super::facts::EVERYTHING).await;
     let text = reply.body["data"]["customers"].to_string()
-        + &reply.body["data"]["customerSubscriptions"].to_string();
+        + reply.body["data"]["customerSubscriptions"].to_string().as_str();
     assert!(text.contains("Proseware") && !text.contains("Contoso"));
     let listed = reply.body["data"]["delegatedAdminRelationships"].to_string();
     assert!(listed.contains("Fourth Coffee support"));
