@@ -79,7 +79,7 @@ pub struct Select {
     pub limit: Option<u64>,
     /// Children of these parents: their column, and the parents' ids.
     pub parents: Option<(&'static str, Vec<Uuid>)>,
-    /// Where children of one customer share sources: the sources of the parent `p.id`, so that what is held is
+    /// Where children of one customer share sources: the sources of the parent `parents.id`, so that what is held is
     /// aggregated once for each and not once a row. The children's own anchor must name the same source.
     pub sources: Option<Sql>,
 }
@@ -324,7 +324,7 @@ impl Scope {
             head = head.push(", ").add(self.held_column(anchor)).push(" AS held");
             from = match sources {
                 Some(sources) if lateral => {
-                    let once = Anchor { customer: "p.id", source: "z.source_id" };
+                    let once = Anchor { customer: "parents.id", source: "z.source_id" };
                     let held =
                         Sql::new("(").add(sources).push(") z CROSS JOIN LATERAL (").add(self.held(once));
                     held.push(") h CROSS JOIN ")
@@ -355,10 +355,10 @@ impl Scope {
         };
         let limit = limit.unwrap_or(i64::MAX as u64);
         if lateral {
-            let child = head.push(", p.id AS parent FROM ").add(from).push(" WHERE ");
-            let child = child.add(conditions(Some(Sql::new(column).push(" = p.id"))));
+            let child = head.push(", parents.id AS parent FROM ").add(from).push(" WHERE ");
+            let child = child.add(conditions(Some(Sql::new(column).push(" = parents.id"))));
             let child = child.push(" ORDER BY ").push(&order).push(&format!(" LIMIT {limit}"));
-            let parents = Sql::new("SELECT x.* FROM ").table_of(self.backend, "p", ids);
+            let parents = Sql::new("SELECT x.* FROM ").table_of(self.backend, "parents", ids);
             return Scoped(parents.push(" CROSS JOIN LATERAL (").add(child).push(") x"));
         }
         let child = head

@@ -61,6 +61,9 @@ pub fn key(id: Option<CustomerId>, tenant: Option<Uuid>, domain: Option<&str>) -
     match (id, tenant, domain) {
         (Some(id), None, None) => Ok(Key::Id(id)),
         (None, Some(tenant), None) => Ok(Key::Tenant(tenant)),
+        (None, None, Some(domain)) if domain.contains('\0') => {
+            Err(Error::invalid("domain", "holds a NUL character"))
+        }
         (None, None, Some(domain)) if domain.len() <= 255 => Ok(Key::Domain(folded(domain))),
         (None, None, Some(_)) => Err(Error::invalid("domain", "is longer than a domain name can be")),
         _ => Err(Error::invalid("customer", "give exactly one of id, tenantId and domain")),

@@ -243,12 +243,18 @@ pub async fn find(db: &Db, scope: &Scope, key: &Key) -> Result<Option<CustomerRo
     };
     let mut select = base(scope, action);
     if let Key::Domain(_) = key {
-        let named = "d.customer_id = l.customer_id AND d.source_id = l.source_id";
-        select.from = driven_by(Sql::new("customer_domain d"), named);
+        select.from = driven_by(Sql::new("customer_domain d"), "d.customer_id = l.customer_id");
+        select.filters.push(Sql::new("d.source_id = l.source_id OR ").add(is_own_staff(scope)));
     }
     select.filters.push(condition);
     select.limit = Some(1);
     Ok(crate::db::first(scope.select(select, ANCHOR, scope.right(action)).rows(db).await?))
+}
+
+/// The reader is the customer's own staff, who read every source.
+fn is_own_staff(scope: &Scope) -> Sql {
+    let own = Sql::new("(l.customer_id = ").bind(scope.customer.map_or(Uuid::nil(), |id| id.0)).push(" AND ");
+    own.add(scope.sees_every_source("l.customer_id", scope.right(Action::CustomerRead))).push(")")
 }
 
 /// The default domain finds wherever the name may be found; a further one only where the profile may be read.

@@ -113,6 +113,9 @@ impl Comparison {
 
 /// One value whatever the number of operands, so that the text stays the same.
 fn one_of(backend: DbBackend, column: &str, operands: &[Operand]) -> Sql {
+    if operands.is_empty() {
+        return Sql::new("1 = 0");
+    }
     let ids: Vec<_> =
         operands.iter().filter_map(|o| if let Operand::Id(id) = o { Some(*id) } else { None }).collect();
     if !ids.is_empty() {

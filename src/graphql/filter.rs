@@ -130,12 +130,16 @@ impl<F: Clone> Comparisons<F> {
     }
 }
 
-fn short(name: &str, texts: &[&Option<String>]) -> Result<()> {
-    if texts.iter().any(|text| text.as_ref().is_some_and(|text| text.chars().count() > MAX_TEXT)) {
-        return Err(Error::LimitExceeded {
-            limit: format!("{name}: a text holds at most {MAX_TEXT} characters"),
+/// Texts of a filter: not too long, and without the character that no database text can hold.
+fn usable<'a>(name: &str, texts: impl Iterator<Item = &'a String>) -> Result<()> {
+    for text in texts {
+        if text.chars().count() > MAX_TEXT {
+            let limit = format!("{name}: a text holds at most {MAX_TEXT} characters");
+            return Err(Error::LimitExceeded { limit }.into());
         }
-        .into());
+        if text.contains('\0') {
+            return Err(Error::invalid(name, "holds a NUL character").into());
+        }
     }
     Ok(())
 }
@@ -148,7 +152,8 @@ impl StringFilter {
         name: &'static str,
         fold: fn(&str) -> String,
     ) -> Result<Predicate<F>> {
-        short(name, &[&self.eq, &self.ne, &self.contains])?;
+        let lists = [&self.is_in, &self.not_in].into_iter().flatten().flatten();
+        usable(name, [&self.eq, &self.ne, &self.contains].into_iter().flatten().chain(lists))?;
         let text = |text: String| Operand::Text(fold(&text));
         let mut all = Comparisons::of(field.clone(), name)
             .one(self.eq, Comparison::Eq, text)

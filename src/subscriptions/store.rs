@@ -258,7 +258,7 @@ pub async fn of_customers(
     paged(&mut select, page, query);
     select.parents = Some(("l.customer_id", customers.iter().map(|id| id.0).collect()));
     let sources =
-        Sql::new("SELECT DISTINCT y.source_id FROM subscription_listing y WHERE y.customer_id = p.id");
+        Sql::new("SELECT DISTINCT y.source_id FROM subscription_listing y WHERE y.customer_id = parents.id");
     select.sources = Some(sources.push(" AND y.reader_tenant_id = ").bind(scope.tenant));
     let rows: Vec<SubscriptionRow> = scope.select(select, ANCHOR, right(scope, "s")).rows(db).await?;
     let mut grouped: HashMap<CustomerId, Vec<SubscriptionRow>> = HashMap::new();

@@ -360,12 +360,16 @@ impl<'a> View<'a> {
         shown
     }
 
-    /// A customer by a verified domain: one besides the default needs the profile.
+    /// A customer by a verified domain: one besides the default needs the profile. A customer's own staff reads what
+    /// every source says of it.
     pub fn by_domain(&self, domain: &str) -> Option<&'a Word> {
-        let known = |w: &&Word| {
+        let named = |w: &Word| {
             let is_primary = w.primary.as_deref() == Some(domain);
             is_primary || (w.domains.contains(domain) && self.may(Right::Profile, w.customer, w.source))
         };
+        let elsewhere =
+            |shown: &Word| self.facts.words.iter().any(|w| w.customer == shown.customer && named(w));
+        let known = |w: &&Word| named(w) || (self.is_own_staff(w.customer) && elsewhere(w));
         self.customers().into_iter().find(known)
     }
 
