@@ -96,6 +96,7 @@ impl OwnOrganization {
 /// Anything with a global id.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Global id."))]
+#[allow(clippy::large_enum_variant)] // few at a time, and the library wants the types themselves
 pub enum Node {
     /// A customer.
     Customer(Customer),

@@ -425,7 +425,8 @@ async fn lists_in_arguments_are_bounded() {
 async fn filters_nest_four_deep() {
     let test = TestApp::demo().await;
     let query = "query($f: CustomerFilter) { customers(filter: $f) { nodes { id } } }";
-    let wraps: [(fn(Value) -> Value, &str); 3] = [
+    type Wrap = fn(Value) -> Value;
+    let wraps: [(Wrap, &str); 3] = [
         (|inner| json!({ "and": [inner] }), "and"),
         (|inner| json!({ "or": [inner] }), "or"),
         (|inner| json!({ "not": inner }), "not"),

@@ -150,12 +150,6 @@ impl Viewer<'_> {
         self.post(json!({ "query": query, "variables": variables }).to_string(), "application/json").await
     }
 
-    /// Runs one operation of a document.
-    pub async fn operation(&self, document: &str, name: &str, variables: Value) -> Reply {
-        let body = json!({ "query": document, "operationName": name, "variables": variables });
-        self.post(body.to_string(), "application/json").await
-    }
-
     /// Posts a body as it is.
     pub async fn post(&self, body: impl Into<Body>, content_type: &str) -> Reply {
         let mut request = Request::post("/graphql").header(header::CONTENT_TYPE, content_type);

@@ -323,7 +323,7 @@ impl Draw<'_> {
             customer,
             label: format!("{external} by {}", self.key(source)),
             external,
-            status: *self.dice.pick(&["active", "suspended"]),
+            status: self.dice.pick::<&str>(&["active", "suspended"]),
             seller,
             of_record: self.somebody(50),
             support: self.somebody(40),
@@ -473,7 +473,7 @@ impl Draw<'_> {
             external: self.number("assignment"),
             relationship: relationship.to_owned(),
             group,
-            status: if self.dice.chance(60) { "active" } else { *self.dice.pick(&others) },
+            status: if self.dice.chance(60) { "active" } else { self.dice.pick::<&str>(&others) },
             created: *self.dice.pick(&[None, Some(NOW - 30 * DAY), Some(NOW + 2 * DAY)]),
             roles: self.dice.some(&DELEGABLE, 50),
         }
