@@ -150,7 +150,8 @@ impl Words {
 }
 
 /// "R serves C through N" once both have said it, each in its own source, while R's own relation to C lives; or
-/// once N has said it and R consented, from when R names no other provider for that customer.
+/// once N has said it and R consented, from when R names no other provider for that customer;
+/// a link that began after R said the partnership ended is not covered.
 const INDIRECT_LINK: &str = "
 SELECT n.customer_id, n.provider_id, n.reseller_id, n.id AS ground_id,
        {later}(n.starts_at, r.starts_at, o.starts_at) AS starts_at, {earlier}(n.ends_at, r.ends_at, o.ends_at) AS ends_at
@@ -172,7 +173,7 @@ SELECT n.customer_id, n.provider_id, n.reseller_id, p.id AS ground_id,
 FROM indirect_relation n
 JOIN reseller_relation o ON o.source_id = n.reseller_id AND o.customer_id = n.customer_id AND o.kind = 'reseller'
 JOIN partnership p ON p.source_id = n.reseller_id AND p.provider_id = n.provider_id AND p.reseller_id = n.reseller_id
-WHERE n.source_id = n.provider_id) c
+WHERE n.source_id = n.provider_id AND n.starts_at < p.ends_at) c
 WHERE c.starts_at < c.ends_at";
 
 /// Which partners stand in a relation to a customer, each as one source says it.

@@ -6,7 +6,7 @@ use crate::db::sql::Sql;
 use crate::db::{first, rows_in};
 use crate::error::Result;
 use crate::ingest::{Fact, Held, Ingest, Outcome};
-use entity::{PartnerId, Timestamp, partner_profile};
+use entity::{CustomerId, PartnerId, Timestamp, partner_profile};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{EntityTrait, FromQueryResult, IntoActiveModel};
 use uuid::Uuid;
@@ -21,7 +21,9 @@ pub async fn partnerships(ingest: &mut Ingest, records: &[PartnershipRecord]) ->
         named.push((provider, reseller));
         let fact = partnership(provider, reseller, record);
         if record.state != "active" {
-            ingest.end(&fact).await?;
+            if ingest.end(&fact).await? {
+                touch_shared(ingest, provider, reseller).await?;
+            }
             outcome.stored += 1;
             continue;
         }
@@ -61,7 +63,7 @@ fn partnership(provider: PartnerId, reseller: PartnerId, record: &PartnershipRec
     }
 }
 
-async fn end_absent(ingest: &Ingest, named: &[(PartnerId, PartnerId)]) -> Result<()> {
+async fn end_absent(ingest: &mut Ingest, named: &[(PartnerId, PartnerId)]) -> Result<()> {
     #[derive(FromQueryResult)]
     struct Pair {
         provider_id: PartnerId,
@@ -75,8 +77,20 @@ async fn end_absent(ingest: &Ingest, named: &[(PartnerId, PartnerId)]) -> Result
         let shown = named.iter().any(|n| n.0 == pair.0 || n.1 == pair.1);
         if shown && !named.contains(&pair) {
             let key = vec![("provider_id", pair.0.0.into()), ("reseller_id", pair.1.0.into())];
-            ingest.end(&Fact { table: "partnership", key, rest: Vec::new(), initial: Vec::new() }).await?;
+            if ingest.end(&Fact { table: "partnership", key, rest: Vec::new(), initial: Vec::new() }).await? {
+                touch_shared(ingest, pair.0, pair.1).await?;
+            }
         }
+    }
+    Ok(())
+}
+
+/// The customers that this partnership serves: a consent's cover ends for links that begin later.
+async fn touch_shared(ingest: &mut Ingest, provider: PartnerId, reseller: PartnerId) -> Result<()> {
+    let sql = Sql::new("SELECT DISTINCT customer_id AS id FROM indirect_relation WHERE provider_id = ")
+        .bind(provider.0);
+    for row in rows_in::<Row>(&ingest.tx, sql.push(" AND reseller_id = ").bind(reseller.0)).await? {
+        ingest.touch(CustomerId(row.id));
     }
     Ok(())
 }

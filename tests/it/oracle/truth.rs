@@ -169,7 +169,11 @@ impl<'a> View<'a> {
         let names_another = self.facts.said.iter().any(|s| {
             s.source == reseller && is_other(s.what) && s.span.meets(during) && s.span.until > self.at
         });
-        consents && !names_another
+        // A link that began after the reseller's partnership had ended is a new one, which needs it live.
+        let partnership = What::Partnership { provider, reseller };
+        let of_partnership =
+            |s: &Said| s.source == reseller && s.what == partnership && during.from < s.span.until;
+        consents && !names_another && self.facts.said.iter().any(of_partnership)
     }
 
     /// Whether a link rests on the reseller's consent alone.
