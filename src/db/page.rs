@@ -2,6 +2,8 @@
 
 use super::cursor::Position;
 use super::sql::Sql;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 /// A page that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +25,30 @@ pub struct Slice<T> {
     pub rows: Vec<T>,
     /// Whether more rows follow in the direction of paging.
     pub has_more: bool,
+}
+
+/// A page of a question that several parents are asked. The page's context names the question, so that equal pages
+/// ask the same.
+#[derive(Clone, Debug)]
+pub struct Asked<Q> {
+    /// Which page.
+    pub page: Page,
+    /// Of which list.
+    pub question: Arc<Q>,
+}
+
+impl<Q> PartialEq for Asked<Q> {
+    fn eq(&self, other: &Self) -> bool {
+        self.page == other.page
+    }
+}
+
+impl<Q> Eq for Asked<Q> {}
+
+impl<Q> Hash for Asked<Q> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.page.hash(state);
+    }
 }
 
 impl Page {
@@ -72,8 +98,8 @@ impl Page {
     }
 }
 
-impl std::hash::Hash for Position {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+impl Hash for Position {
+    fn hash<H: Hasher>(&self, state: &mut H) {
         match self {
             Position::Text(text, id) => (text, id).hash(state),
             Position::Time(at, id) => (at, id).hash(state),

@@ -2,45 +2,20 @@
 
 use super::store::{self, Field, RelationshipRow};
 use crate::customers::loader::by_page;
-use crate::db::page::{Page, Slice};
+use crate::db::page::{Asked, Slice};
 use crate::db::predicate::Predicate;
 use crate::graphql::level::Level;
 use crate::op::Op;
 use entity::{AssignmentId, CustomerId, GroupId, RelationshipId, access_assignment, security_group};
 use std::collections::HashMap;
-use std::hash::{Hash, Hasher};
-use std::sync::Arc;
 use uuid::Uuid;
-
-/// A page of a question about a customer's relationships; the page's context names the question.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    /// Which page.
-    pub page: Page,
-    /// Of which list.
-    pub filter: Arc<Predicate<Field>>,
-}
-
-impl PartialEq for Asked {
-    fn eq(&self, other: &Self) -> bool {
-        self.page == other.page
-    }
-}
-
-impl Eq for Asked {}
-
-impl Hash for Asked {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.page.hash(state);
-    }
-}
 
 /// The look-ups.
 pub struct Delegations {
     /// By id.
     pub by_id: Level<RelationshipId, RelationshipRow>,
     /// Pages of a customer's relationships.
-    pub of_customer: Level<(CustomerId, Asked), Slice<RelationshipRow>>,
+    pub of_customer: Level<(CustomerId, Asked<Predicate<Field>>), Slice<RelationshipRow>>,
     /// Role template ids of a relationship.
     pub roles: Level<RelationshipId, Vec<String>>,
     /// Assignments of a relationship.
@@ -71,13 +46,13 @@ impl Delegations {
         let asked = op.clone();
         Delegations {
             by_id: level!(op, store::by_ids),
-            of_customer: Level::new(move |keys: Vec<(CustomerId, Asked)>| {
+            of_customer: Level::new(move |keys: Vec<(CustomerId, Asked<Predicate<Field>>)>| {
                 let op = asked.clone();
                 async move {
                     let mut all = HashMap::new();
                     for (asked, customers) in by_page(keys) {
                         let found =
-                            store::of_customers(&op.db, &op.scope, customers, &asked.filter, &asked.page)
+                            store::of_customers(&op.db, &op.scope, customers, &asked.question, &asked.page)
                                 .await?;
                         all.extend(
                             found.into_iter().map(|(customer, slice)| ((customer, asked.clone()), slice)),

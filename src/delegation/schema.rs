@@ -1,11 +1,11 @@
 //! Delegated administration in the graph.
 
-use super::loader::{Asked, Delegations};
+use super::loader::Delegations;
 use super::store::{self, Field, RelationshipRow};
 use crate::access::action::Action;
 use crate::customers::schema::{Customer, CustomerFilter, OrderDirection, only_order};
 use crate::customers::service::EXACT_COUNT;
-use crate::db::page::Slice;
+use crate::db::page::{Asked, Slice};
 use crate::db::predicate::{Comparison, Operand, Predicate};
 use crate::graphql::connection::{Count, Rows};
 use crate::graphql::error::{Field as Guarded, Result, field};
@@ -399,7 +399,7 @@ pub async fn relationships_of_customer(
 ) -> Result<DelegatedAdminRelationshipConnection> {
     let filter = filter.unwrap_or_default().predicate()?;
     let page = args.page(op(ctx), &format!("customer.delegatedAdminRelationships {filter:?}"))?;
-    let asked = Asked { page: page.clone(), filter: Arc::new(filter) };
+    let asked = Asked { page: page.clone(), question: Arc::new(filter) };
     let found = loaders(ctx).of_customer.load((customer, asked)).await?;
     let slice = found.unwrap_or(Slice { rows: Vec::new(), has_more: false });
     Ok(DelegatedAdminRelationshipConnection(Rows::new(slice, page)))

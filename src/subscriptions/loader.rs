@@ -2,44 +2,18 @@
 
 use super::store::{self, Query, SubscriptionRow};
 use crate::customers::loader::by_page;
-use crate::db::page::{Page, Slice};
+use crate::db::page::{Asked, Slice};
 use crate::graphql::level::Level;
 use crate::op::Op;
 use entity::{CustomerId, SubscriptionId, subscription_commerce};
 use std::collections::HashMap;
-use std::hash::{Hash, Hasher};
-use std::sync::Arc;
-
-/// A page of a question about a customer's subscriptions. The page's context names the question, so equal pages ask
-/// the same.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    /// Which page.
-    pub page: Page,
-    /// Of which list.
-    pub query: Arc<Query>,
-}
-
-impl PartialEq for Asked {
-    fn eq(&self, other: &Self) -> bool {
-        self.page == other.page
-    }
-}
-
-impl Eq for Asked {}
-
-impl Hash for Asked {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.page.hash(state);
-    }
-}
 
 /// The look-ups.
 pub struct Subscriptions {
     /// By id.
     pub by_id: Level<SubscriptionId, SubscriptionRow>,
     /// Pages of a customer's subscriptions.
-    pub of_customer: Level<(CustomerId, Asked), Slice<SubscriptionRow>>,
+    pub of_customer: Level<(CustomerId, Asked<Query>), Slice<SubscriptionRow>>,
     /// Commerce details.
     pub commerce: Level<SubscriptionId, subscription_commerce::Model>,
 }
@@ -53,13 +27,13 @@ impl Subscriptions {
                 let op = o1.clone();
                 async move { store::by_ids(&op.db, &op.scope, ids).await }
             }),
-            of_customer: Level::new(move |keys: Vec<(CustomerId, Asked)>| {
+            of_customer: Level::new(move |keys: Vec<(CustomerId, Asked<Query>)>| {
                 let op = o2.clone();
                 async move {
                     let mut all = HashMap::new();
                     for (asked, customers) in by_page(keys) {
                         let found =
-                            store::of_customers(&op.db, &op.scope, customers, &asked.query, &asked.page)
+                            store::of_customers(&op.db, &op.scope, customers, &asked.question, &asked.page)
                                 .await?;
                         all.extend(
                             found.into_iter().map(|(customer, slice)| ((customer, asked.clone()), slice)),

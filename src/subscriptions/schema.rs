@@ -1,10 +1,10 @@
 //! Customers' subscriptions in the graph. Never named plain `Subscription`: that is GraphQL's live root.
 
-use super::loader::{Asked, Subscriptions};
+use super::loader::Subscriptions;
 use super::service;
 use super::store::{Field, Query, SubscriptionRow};
 use crate::customers::schema::{Customer, CustomerFilter, OrderDirection, only_order};
-use crate::db::page::Slice;
+use crate::db::page::{Asked, Slice};
 use crate::db::predicate::{Comparison, Operand, Predicate};
 use crate::graphql::connection::{Count, Rows};
 use crate::graphql::error::{Denied, Field as Guarded, Result, field};
@@ -459,7 +459,7 @@ pub async fn subscriptions_of_customer(
 ) -> Result<CustomerSubscriptionConnection> {
     let query = query(filter, order_by)?;
     let page = args.page(op(ctx), &format!("customer.subscriptions {query:?}"))?;
-    let asked = Asked { page: page.clone(), query: Arc::new(query) };
+    let asked = Asked { page: page.clone(), question: Arc::new(query) };
     let found = loaders(ctx).of_customer.load((customer, asked)).await?;
     let slice = found.unwrap_or(Slice { rows: Vec::new(), has_more: false });
     Ok(CustomerSubscriptionConnection(Rows::new(slice, page)))
