@@ -334,7 +334,7 @@ fn paged(select: &mut Select, page: &Page) {
 async fn paged_of(db: &Db, scope: &Scope, page: &Page, partners: &[PartnerId]) -> Result<Vec<OfPartner>> {
     let mut select = base(scope, Action::CustomerList);
     select.from = Sql::new("(SELECT DISTINCT y.customer_id, y.partner_id FROM customer_party y WHERE ")
-        .add(crate::partners::store::spoken_for(scope, "y"))
+        .add(crate::partners::store::spoken_for(scope, "y", "y.customer_id"))
         .push(" AND ")
         .live(scope.backend, &scope.clock, "y")
         .push(") x JOIN customer_listing l ON l.customer_id = x.customer_id JOIN customer c ON c.id = l.customer_id ")

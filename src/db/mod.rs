@@ -13,7 +13,7 @@ pub mod sql;
 mod sqlite;
 
 use crate::clock::Clock;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -133,9 +133,4 @@ pub async fn rows_in<T: FromQueryResult>(tx: &DatabaseTransaction, sql: Sql) -> 
 /// The first row of many, or none.
 pub fn first<T>(rows: Vec<T>) -> Option<T> {
     rows.into_iter().next()
-}
-
-/// A cast that says what it means: counts come back signed from both engines.
-pub fn count(value: i64) -> Result<u64> {
-    u64::try_from(value).map_err(|_| Error::internal("a count was negative"))
 }

@@ -55,11 +55,6 @@ impl From<Operand> for Value {
 }
 
 impl<F: Clone> Predicate<F> {
-    /// Holds always.
-    pub fn all() -> Self {
-        Predicate::All(Vec::new())
-    }
-
     /// The fields it speaks of.
     pub fn fields(&self) -> Vec<F> {
         match self {

@@ -119,11 +119,6 @@ impl Sql {
             .push(".ends_at")
     }
 
-    /// Whether it is empty.
-    pub fn is_empty(&self) -> bool {
-        self.text.is_empty()
-    }
-
     /// The text with its placeholders as this engine writes them.
     pub fn text(&self, backend: DbBackend) -> String {
         if backend != DbBackend::Postgres {

@@ -72,7 +72,8 @@ macro_rules! connection {
             }
 
             $(
-            /// How many rows this list has for you. Counted only when asked for.
+            /// How many rows this list has for you, on lists at the root; null on those of an object. Counted only when
+            /// asked for.
             async fn $total(&self) -> $crate::graphql::error::Result<Option<$crate::graphql::page::TotalCount>> {
                 Ok(match &self.0.count {
                     Some(count) => Some(count().await?),

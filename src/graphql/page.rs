@@ -6,7 +6,7 @@ use crate::db::cursor::Position;
 use crate::db::page::Page;
 use crate::error::Error;
 use crate::op::Op;
-use async_graphql::{InputObject, SimpleObject};
+use async_graphql::SimpleObject;
 
 /// Rows on a page unless told otherwise.
 pub const DEFAULT_SIZE: i32 = 25;
@@ -14,7 +14,7 @@ pub const DEFAULT_SIZE: i32 = 25;
 pub const MAX_SIZE: i32 = 200;
 
 /// The paging arguments of a connection.
-#[derive(Clone, Debug, Default, InputObject)]
+#[derive(Clone, Debug, Default)]
 pub struct PageArgs {
     /// Rows from the start.
     pub first: Option<i32>,

@@ -71,13 +71,12 @@ const PARTY: Anchor = Anchor { customer: "x.customer_id", source: "x.source_id" 
 
 /// A condition on rows of `customer_party`: the reader's own source's word; for a customer's own staff, each partner's
 /// word of itself.
-pub fn spoken_for(scope: &Scope, alias: &'static str) -> Sql {
+pub fn spoken_for(scope: &Scope, alias: &str, customer_column: &'static str) -> Sql {
     let own = scope.partner.map(|partner| Sql::new(format!("{alias}.source_id = ")).bind(partner.0));
     let customer = scope.customer.map(|customer| {
         let sql = Sql::new(format!("({alias}.customer_id = ")).bind(customer.0);
         // Its own staff alone: a partner of the same tenant is another object.
-        let column = if alias == "x" { "x.customer_id" } else { "y.customer_id" };
-        let staff = scope.sees_every_source(column, scope.right(Action::CustomerPartnersRead));
+        let staff = scope.sees_every_source(customer_column, scope.right(Action::CustomerPartnersRead));
         sql.push(&format!(" AND {alias}.source_id = {alias}.partner_id AND ")).add(staff).push(")")
     });
     match (own, customer) {
@@ -263,7 +262,10 @@ pub async fn of_customers(
         columns: Sql::new(format!("{COLUMNS}, x.customer_id, x.relation, x.starts_at AS since")),
         from: Sql::new("customer_party x JOIN partner p ON p.id = x.partner_id")
             .push(" JOIN partner_profile v ON v.source_id = x.source_id AND v.partner_id = x.partner_id"),
-        filters: vec![spoken_for(scope, "x"), Sql::default().live(scope.backend, &scope.clock, "x")],
+        filters: vec![
+            spoken_for(scope, "x", "x.customer_id"),
+            Sql::default().live(scope.backend, &scope.clock, "x"),
+        ],
         order: "v.sort_name, p.id, x.relation".into(),
         limit: Some(MOST_PARTIES - 1),
         parents: Some(("x.customer_id", customers.iter().map(|id| id.0).collect())),
