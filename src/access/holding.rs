@@ -84,17 +84,8 @@ pub fn roles(op: &Op, grounds: &[Ground], source: PartnerId) -> Vec<Role> {
         }
         let counting = ground.tokens as u64 & !silenced & !vocabulary.restrictions;
         for token in vocabulary.tokens_in(counting) {
-            add(title(token.role()), token.class());
+            add(vocabulary.title(token), token.class());
         }
     }
     roles
-}
-
-/// `admin_agents` as people read it.
-fn title(role: &str) -> String {
-    let mut words = role.replace('_', " ");
-    if let Some(first) = words.get_mut(0..1) {
-        first.make_ascii_uppercase();
-    }
-    words
 }

@@ -80,6 +80,28 @@ impl std::fmt::Display for PolicyError {
     }
 }
 
+/// Classes of tokens, and the tables of facts that yield them: as `access_grant_source` has it.
+const GROUNDS: [(&str, &str); 9] = [
+    ("commerce", "reseller_relation"),
+    ("commerce", "indirect_link"),
+    ("dap", "delegated_admin_privilege"),
+    ("gdap", "access_assignment"),
+    ("downstream", "indirect_link"),
+    ("downstream", "indirect_relation"),
+    ("customer", "security_group"),
+    ("self", "security_group"),
+    ("restriction", "restriction"),
+];
+
+/// How a right is held, in words for people. Those of one's own organisation and tenant are nobody else's business.
+const WAYS: [(&str, &str); 5] = [
+    ("gdap", "a granular delegated role (GDAP) of {}"),
+    ("gdap+agent", "to be an agent of the partner and a granular delegated role (GDAP) of {}"),
+    ("dap", "delegated administration privileges (DAP) as {}"),
+    ("commerce", "a reseller relationship as {}"),
+    ("downstream", "to be the provider that the customer is served through, as {}"),
+];
+
 /// Tokens that allow an operation, and tokens that deny it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Masks {
@@ -119,6 +141,38 @@ impl Policy {
     pub fn allows(&self, action: Action, held: u64) -> bool {
         let masks = &self.masks[action as usize];
         held & masks.allow != 0 && held & masks.deny == 0
+    }
+
+    /// On which grounds an operation may rest, and by which tokens of a grant. A conjunction is borne by its base.
+    pub fn bearing(&self, action: Action) -> (Vec<&'static str>, u64) {
+        let v = &self.vocabulary;
+        let allow = self.masks(action).allow;
+        let tokens = allow | ((allow >> v.conjunction_shift) & v.conjunction);
+        let mut kinds: Vec<&'static str> = v
+            .tokens_in(tokens)
+            .flat_map(|token| GROUNDS.iter().filter(|(class, _)| *class == token.class()))
+            .map(|(_, kind)| *kind)
+            .collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        (kinds, tokens)
+    }
+
+    /// What a caller without an operation would have to hold, in words for people: any of these.
+    pub fn needed(&self, action: Action) -> String {
+        let v = &self.vocabulary;
+        let of_class = |class: &str| {
+            let tokens = v.tokens_in(self.masks(action).allow).filter(|token| token.class() == class);
+            tokens.map(|token| v.title(token)).collect::<Vec<_>>().join(", ")
+        };
+        let mut ways = Vec::new();
+        for (class, words) in WAYS {
+            let roles = of_class(class);
+            if !roles.is_empty() {
+                ways.push(words.replace("{}", &roles));
+            }
+        }
+        if ways.is_empty() { "nobody may".into() } else { format!("needs {}", ways.join(", or ")) }
     }
 
     /// The lines that speak of a token and an operation.

@@ -146,6 +146,21 @@ impl Vocabulary {
         self.role_templates.get(id).map(String::as_str)
     }
 
+    /// A token's role as people call it: the vendor's name of a role template, else its words.
+    pub fn title(&self, token: &Token) -> String {
+        let base = self.tokens.iter().find(|t| t.class() == "gdap" && t.role() == token.role());
+        let template =
+            base.filter(|_| token.class().starts_with("gdap")).and_then(|t| t.role_template.as_deref());
+        if let Some(name) = template.and_then(|id| self.role_template_name(id)) {
+            return name.to_owned();
+        }
+        let mut words = token.role().replace('_', " ");
+        if let Some(first) = words.get_mut(0..1) {
+            first.make_ascii_uppercase();
+        }
+        words
+    }
+
     /// Rows for the database: class, role or role template, bits.
     pub fn role_tokens(&self) -> Vec<(String, String, i64)> {
         let row = |t: &Token| {
