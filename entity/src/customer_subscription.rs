@@ -54,6 +54,8 @@ pub struct Model {
     pub billing_type: Option<String>,
     /// Whether it renews by itself.
     pub auto_renew: Option<bool>,
+    /// The services of the catalogue that it brings: their bits.
+    pub services: i64,
     /// Who sold it: bought from Microsoft.
     pub seller_id: Option<PartnerId>,
     /// Reseller of record.

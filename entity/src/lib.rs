@@ -23,15 +23,25 @@ pub mod customer_domain;
 pub mod customer_listing;
 pub mod customer_profile;
 pub mod customer_search;
+pub mod customer_service;
 pub mod customer_subscription;
 pub mod customer_word;
 pub mod delegated_admin_privilege;
 pub mod delegated_admin_relationship;
 pub mod delegated_admin_role;
+pub mod event;
 pub mod gateway_state;
 pub mod group_member;
+pub mod health_watch;
 pub mod idempotency_key;
+pub mod incident;
+pub mod incident_copy;
+pub mod incident_listing;
+pub mod incident_post;
+pub mod incident_tenant;
 pub mod indirect_relation;
+pub mod message_copy;
+pub mod message_tenant;
 pub mod partner;
 pub mod partner_profile;
 pub mod partnership;
@@ -39,11 +49,13 @@ pub mod reseller_relation;
 pub mod restriction;
 pub mod role_token;
 pub mod security_group;
+pub mod service_status_span;
 pub mod subscription_commerce;
 pub mod subscription_listing;
+pub mod vendor_request;
 
 /// Microseconds since 1970-01-01T00:00:00Z. PostgreSQL keeps no more, so no engine gets more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
@@ -104,6 +116,10 @@ id! {
     RelationshipId;
     /// An access assignment.
     AssignmentId;
+    /// An online service: made from its key, the same everywhere.
+    ServiceId;
+    /// An incident's shell.
+    IncidentId;
 }
 
 impl PartnerId {

@@ -10,6 +10,7 @@ mod m20261122_000003_create_subscriptions;
 mod m20261122_000004_create_delegations;
 mod m20261122_000005_create_access;
 mod m20261122_000006_create_records;
+mod m20261126_000007_create_health;
 mod table;
 
 /// All steps, in order.
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000004_create_delegations::Migration),
             Box::new(m20261122_000005_create_access::Migration),
             Box::new(m20261122_000006_create_records::Migration),
+            Box::new(m20261126_000007_create_health::Migration),
         ]
     }
 }

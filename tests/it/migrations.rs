@@ -72,6 +72,18 @@ async fn columns_equal_those_of_the_entities() {
     same(&db, security_group::Entity).await;
     same(&db, subscription_commerce::Entity).await;
     same(&db, subscription_listing::Entity).await;
+    same(&db, health_watch::Entity).await;
+    same(&db, customer_service::Entity).await;
+    same(&db, service_status_span::Entity).await;
+    same(&db, incident::Entity).await;
+    same(&db, incident_copy::Entity).await;
+    same(&db, incident_post::Entity).await;
+    same(&db, incident_tenant::Entity).await;
+    same(&db, incident_listing::Entity).await;
+    same(&db, message_copy::Entity).await;
+    same(&db, message_tenant::Entity).await;
+    same(&db, vendor_request::Entity).await;
+    same(&db, event::Entity).await;
     db.close().await.unwrap();
 }
 
