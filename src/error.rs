@@ -43,6 +43,12 @@ pub enum Error {
         /// Which limit and its figure.
         limit: String,
     },
+    /// Not now; the client may try again.
+    #[error("{reason}")]
+    Unavailable {
+        /// Why not.
+        reason: &'static str,
+    },
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] DbErr),
@@ -61,6 +67,7 @@ impl Error {
             Error::Invalid { .. } => "BAD_USER_INPUT",
             Error::Conflict { .. } => "CONFLICT",
             Error::LimitExceeded { .. } => "LIMIT_EXCEEDED",
+            Error::Unavailable { .. } => "UNAVAILABLE",
             Error::Database(_) | Error::Internal(_) => "INTERNAL",
         }
     }

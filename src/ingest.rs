@@ -1,12 +1,14 @@
 //! What bringing data in may use: one transaction, in the name of one source, as of one moment.
 //!
 //! Writes only rows of its own source, and the bare shells that all sources share, which have no attributes. A fact
-//! with an interval is begun and ended, never deleted; what is older than an ending never revives it.
+//! with an interval is begun and ended, never deleted; what is older than an ending never revives it. What listeners are
+//! to be told becomes part of the same transaction.
 
 use crate::db::sql::Sql;
 use crate::db::{Db, derive, execute, first, rows_in};
 use crate::error::{Error, Result};
-use entity::{CustomerId, PartnerId, Timestamp};
+use crate::events::{self, Change};
+use entity::{CustomerId, IncidentId, PartnerId, Timestamp};
 use sea_orm::{DatabaseTransaction, FromQueryResult, Value};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -25,7 +27,12 @@ pub struct Ingest {
     pub as_of: Timestamp,
     /// Whether lists are whole, so that absence ends a row.
     pub is_complete: bool,
+    /// When it is brought in, by the gateway's clock.
+    now: Timestamp,
     touched: BTreeSet<CustomerId>,
+    affected: BTreeSet<CustomerId>,
+    changes: Vec<Change>,
+    incidents: HashMap<String, IncidentId>,
     customers: HashMap<Uuid, CustomerId>,
     partners: HashMap<Uuid, PartnerId>,
 }
@@ -104,15 +111,56 @@ impl Ingest {
         let tenant = Sql::new("SELECT tenant_id AS id FROM partner WHERE id = ").bind(source.0);
         let tenant: Option<Id> = first(rows_in(&tx, tenant).await?);
         let source_tenant = tenant.ok_or_else(|| Error::internal("the source is no partner"))?.id;
-        let (touched, customers, partners) = Default::default();
-        Ok(Ingest { tx, source, source_tenant, system, as_of, is_complete, touched, customers, partners })
+        Ok(Ingest {
+            tx,
+            source,
+            source_tenant,
+            system,
+            as_of,
+            is_complete,
+            now: db.clock().now(),
+            touched: BTreeSet::new(),
+            affected: BTreeSet::new(),
+            changes: Vec::new(),
+            incidents: HashMap::new(),
+            customers: HashMap::new(),
+            partners: HashMap::new(),
+        })
     }
 
     /// Derives what follows and commits.
     pub async fn commit(self) -> Result<()> {
-        let touched: Vec<CustomerId> = self.touched.into_iter().collect();
+        let touched: Vec<CustomerId> = self.touched.iter().copied().collect();
         derive::for_customers(&self.tx, &touched).await?;
+        let affected: Vec<CustomerId> = self.affected.difference(&self.touched).copied().collect();
+        derive::incidents_of(&self.tx, &affected).await?;
+        events::append(&self.tx, Some(self.source), &self.changes, self.now).await?;
         Ok(self.tx.commit().await?)
+    }
+
+    /// An incident affects the customer: whoever lists it may come to read the incident.
+    pub fn affect(&mut self, customer: CustomerId) {
+        self.affected.insert(customer);
+    }
+
+    /// Something that listeners are to be told.
+    pub fn tell(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    /// The shell of an incident, made if absent.
+    pub async fn incident(&mut self, external_id: &str) -> Result<IncidentId> {
+        if let Some(id) = self.incidents.get(external_id) {
+            return Ok(*id);
+        }
+        let insert = Sql::new("INSERT INTO incident (id, external_id) VALUES (").bind(Uuid::new_v4());
+        let insert = insert.push(", ").bind(external_id).push(") ON CONFLICT (external_id) DO NOTHING");
+        execute(&self.tx, insert).await?;
+        let select = Sql::new("SELECT id FROM incident WHERE external_id = ").bind(external_id);
+        let row: Option<Id> = first(rows_in(&self.tx, select).await?);
+        let id = IncidentId(row.ok_or_else(|| Error::internal("a shell vanished"))?.id);
+        self.incidents.insert(external_id.to_owned(), id);
+        Ok(id)
     }
 
     /// The customer's facts changed.

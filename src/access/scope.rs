@@ -2,6 +2,7 @@
 //!
 //! Groups, grants and data are read in the same statement, so a revocation holds from the next one. What is held on
 //! a row is one aggregate over the caller's grants there: never an OR of `EXISTS`, which PostgreSQL plans as scans.
+//! Rows that stand at no customer of their own, such as incidents, are opened by rows that do: [`Opening`].
 
 use super::action::Action;
 use super::policy::Policy;
@@ -56,6 +57,29 @@ pub struct Anchor {
     pub customer: &'static str,
     /// Column with the source's id.
     pub source: &'static str,
+}
+
+/// A piece of SQL that lets through only what a right opens: a statement that holds it is scoped by it.
+#[derive(Clone, Debug)]
+pub struct Opening(Sql);
+
+impl Opening {
+    /// The piece.
+    pub fn sql(&self) -> Sql {
+        self.0.clone()
+    }
+}
+
+/// Rows that lead to others, gathered: the parts of [`Scope::reached`] that a store chooses.
+pub struct Links {
+    /// Tables and their joins.
+    pub from: Sql,
+    /// Which rows of them.
+    pub conditions: Sql,
+    /// The columns to gather by.
+    pub keys: &'static str,
+    /// Further columns, aggregates over the rows gathered, each after a comma.
+    pub more: &'static str,
 }
 
 /// What must be held on a row: a mask as SQL, possibly depending on the row.
@@ -288,6 +312,103 @@ impl Scope {
             .push(" AND ")
             .live(self.backend, &self.clock, "g")
             .push(")")
+    }
+
+    /// The customers on which the caller's groups hold a grant now that can bear the operation: a table with one column
+    /// `customer_id`. What is effectively held there is another question.
+    pub fn bearing_customers(&self, action: Action) -> Sql {
+        Sql::new("(SELECT DISTINCT g.customer_id FROM access_grant g WHERE ")
+            .add(self.bearing_grants(action))
+            .push(")")
+    }
+
+    /// Whether so few grants of the caller can bear the operation that a list is better driven from them than from the
+    /// tenant's whole list. Reads no more than that many.
+    pub async fn has_few_bearing(&self, db: &Db, action: Action, few: i64) -> Result<bool> {
+        #[derive(FromQueryResult)]
+        struct Grants {
+            n: i64,
+        }
+        let sql = Sql::new("SELECT count(*) AS n FROM (SELECT 1 FROM access_grant g WHERE ")
+            .add(self.bearing_grants(action))
+            .push(&format!(" LIMIT {}) x", few + 1));
+        let rows: Vec<Grants> = Scoped(sql).rows(db).await?;
+        Ok(rows.first().is_none_or(|row| row.n <= few))
+    }
+
+    /// A condition on grants `g` of the caller's groups that are in force: some token of theirs can bear the operation.
+    fn bearing_grants(&self, action: Action) -> Sql {
+        let (kinds, tokens) = self.policy.bearing(action);
+        let kinds: Vec<String> = kinds.into_iter().map(|kind| format!("'{kind}'")).collect();
+        let kinds = if kinds.is_empty() { "''".into() } else { kinds.join(", ") };
+        self.in_groups("g.principal_id", false)
+            .push(&format!(" AND g.ground_kind IN ({kinds}) AND (g.tokens & "))
+            .bind(tokens as i64)
+            .push(") <> 0 AND ")
+            .live(self.backend, &self.clock, "g")
+    }
+
+    /// Opens rows that some link leads to: `EXISTS` over `links` (tables and their conditions, `WHERE` included), where
+    /// the right is held on the link's customer and source.
+    pub fn opened_by(&self, links: Sql, anchor: Anchor, right: Right) -> Opening {
+        let exists = Sql::new("EXISTS (SELECT 1 FROM ").add(links).push(" AND ");
+        Opening(exists.add(self.sees(anchor, right)).push(")"))
+    }
+
+    /// Opens rows that stand at a customer themselves, where the right is held.
+    pub fn opened_at(&self, anchor: Anchor, right: Right) -> Opening {
+        Opening(self.sees(anchor, right))
+    }
+
+    /// The links on which rights are held, once for each value of `keys`, with `more` columns: a table. All that is held
+    /// is gathered for all links at once, which for thousands of them is cheaper than row by row.
+    pub fn reached(&self, links: Links, anchor: Anchor, rights: &[Right]) -> Opening {
+        let Links { from, conditions, keys, more } = links;
+        let passes = |right: &Right| {
+            let masked = Sql::new("(").add(self.effective()).push(" & (").add(right.mask.clone());
+            masked.push(&format!(")) BETWEEN 1 AND {}", self.ceiling()))
+        };
+        let table = Sql::new(format!("(SELECT {keys}{more} FROM "))
+            .add(from)
+            .push(&format!(
+                " JOIN access_grant g ON g.customer_id = {} AND g.source_id IN ({}, {}) WHERE ",
+                anchor.customer,
+                anchor.source,
+                self.nil()
+            ))
+            .add(conditions)
+            .push(" AND ")
+            .add(self.in_groups("g.principal_id", false))
+            .push(" AND ")
+            .live(self.backend, &self.clock, "g")
+            .push(&format!(" GROUP BY {keys} HAVING "))
+            .join(rights.iter().map(passes), " AND ");
+        Opening(table.push(")"))
+    }
+
+    /// A statement that holds an opening. One that does not would show what nobody opened: it finds nothing.
+    pub fn opened(&self, sql: Sql, opening: &Opening) -> Scoped {
+        if sql.holds(&opening.0) {
+            return Scoped(sql);
+        }
+        debug_assert!(false, "a statement without its opening");
+        Scoped(Sql::new("SELECT * FROM (").add(sql).push(") closed WHERE 1 = 0"))
+    }
+
+    /// A row if the operation is allowed on some customer.
+    pub fn allowed_somewhere(&self, action: Action) -> Scoped {
+        let anchor = Anchor { customer: "w.customer_id", source: "w.source_id" };
+        let (kinds, _) = self.policy.bearing(action);
+        let kinds: Vec<String> = kinds.into_iter().map(|kind| format!("'{kind}'")).collect();
+        let kinds = if kinds.is_empty() { "''".into() } else { kinds.join(", ") };
+        let sql = Sql::new("SELECT 1 AS held FROM access_grant w WHERE ")
+            .add(self.in_groups("w.principal_id", false))
+            .push(&format!(" AND w.ground_kind IN ({kinds}) AND "))
+            .live(self.backend, &self.clock, "w")
+            .push(" AND ")
+            .add(self.sees(anchor, self.right(action)))
+            .push(" LIMIT 1");
+        Scoped(sql)
     }
 
     /// What is held on one's own organisation, as `held`.

@@ -1,11 +1,14 @@
 //! Keeps the derived tables of access: copies the views that define them, within the caller's transaction.
 //!
-//! Whoever changes a fact about customers calls [`for_customers`]; whoever changes groups calls [`for_tenant`].
+//! Whoever changes a fact about customers calls [`for_customers`]; whoever changes groups calls [`for_tenant`]; whoever
+//! links an incident to customers calls [`incidents_of`]. What rights rest on is told to those who listen.
 
 use super::sql::Sql;
 use super::{Db, execute, rows_in};
+use crate::clock::Clock;
 use crate::error::Result;
-use entity::CustomerId;
+use crate::events;
+use entity::{CustomerId, IncidentId, PartnerId, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult};
 use uuid::Uuid;
 
@@ -34,6 +37,14 @@ pub async fn lock(tx: &DatabaseTransaction) -> Result<()> {
 
 /// Makes the rows of these customers anew.
 pub async fn for_customers(tx: &DatabaseTransaction, customers: &[CustomerId]) -> Result<()> {
+    if customers.is_empty() {
+        return Ok(());
+    }
+    replace_customers(tx, customers).await?;
+    incidents_of(tx, customers).await
+}
+
+async fn replace_customers(tx: &DatabaseTransaction, customers: &[CustomerId]) -> Result<()> {
     if tx.get_database_backend() == DbBackend::Postgres {
         let ids = || customers.iter().map(|id| id.0);
         return replace(tx, || Sql::default().any_of(DbBackend::Postgres, "customer_id", ids()), &TABLES)
@@ -71,7 +82,50 @@ pub async fn for_tenant(tx: &DatabaseTransaction, tenant: Uuid) -> Result<()> {
 
 /// Makes everything anew.
 pub async fn everything(tx: &DatabaseTransaction) -> Result<()> {
-    replace(tx, || Sql::new("1 = 1"), &TABLES).await
+    replace(tx, || Sql::new("1 = 1"), &TABLES).await?;
+    execute(tx, Sql::new("DELETE FROM incident_listing")).await?;
+    list_incidents(tx, Sql::new("1 = 1")).await
+}
+
+const INCIDENT_LISTING: &str = "reader_tenant_id, incident_id, source_id, version_rank, seen_at";
+
+/// Adds the copies of incidents that come to be readable by these customers. None is taken away: the table says which
+/// copies are worth asking for, and the grants whether they may be read.
+pub async fn incidents_of(tx: &DatabaseTransaction, customers: &[CustomerId]) -> Result<()> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let ids = customers.iter().map(|id| id.0);
+        return list_incidents(tx, Sql::default().any_of(DbBackend::Postgres, "customer_id", ids)).await;
+    }
+    for customer in customers {
+        list_incidents(tx, Sql::new("customer_id = ").bind(customer.0)).await?;
+    }
+    Ok(())
+}
+
+async fn list_incidents(tx: &DatabaseTransaction, which: Sql) -> Result<()> {
+    let copy = Sql::new(format!(
+        "INSERT INTO incident_listing ({INCIDENT_LISTING}) SELECT DISTINCT {INCIDENT_LISTING}"
+    ))
+    .push(" FROM incident_listing_source WHERE ")
+    .add(which)
+    .push(" ON CONFLICT (reader_tenant_id, incident_id, source_id) DO UPDATE SET ")
+    .push("version_rank = excluded.version_rank, seen_at = excluded.seen_at");
+    execute(tx, copy).await?;
+    Ok(())
+}
+
+/// A source's copy of an incident has another version.
+pub async fn incident_version(
+    tx: &DatabaseTransaction,
+    source: PartnerId,
+    incident: IncidentId,
+    version_at: Timestamp,
+    seen_at: Timestamp,
+) -> Result<()> {
+    let update = Sql::new("UPDATE incident_listing SET version_rank = ").bind(-version_at.0);
+    let update = update.push(", seen_at = ").bind(seen_at.0).push(" WHERE incident_id = ").bind(incident.0);
+    execute(tx, update.push(" AND source_id = ").bind(source.0)).await?;
+    Ok(())
 }
 
 async fn replace(tx: &DatabaseTransaction, which: impl Fn() -> Sql, tables: &[(&str, &str)]) -> Result<()> {
@@ -81,7 +135,8 @@ async fn replace(tx: &DatabaseTransaction, which: impl Fn() -> Sql, tables: &[(&
         let copy = format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM {table}_source WHERE ");
         execute(tx, Sql::new(copy).add(which())).await?;
     }
-    Ok(())
+    // The moment is only told; nothing is decided by it.
+    events::access_changed(tx, Clock::System.now()).await
 }
 
 #[derive(FromQueryResult)]
@@ -101,6 +156,13 @@ pub async fn check(db: &Db) -> Result<Vec<(String, i64)>> {
         let rows: Vec<Count> = db.unscoped_rows(Sql::new(sql)).await?;
         differing.extend(rows.into_iter().filter(|row| row.n != 0).map(|row| (table.to_owned(), row.n)));
     }
+    // What is listed beyond the view may not be read any more, and is left.
+    let missing = format!(
+        "SELECT count(*) AS n FROM (SELECT {INCIDENT_LISTING} FROM incident_listing_source EXCEPT SELECT {INCIDENT_LISTING} FROM incident_listing) d"
+    );
+    let rows: Vec<Count> = db.unscoped_rows(Sql::new(missing)).await?;
+    let missing = rows.into_iter().filter(|row| row.n != 0);
+    differing.extend(missing.map(|row| ("incident_listing".to_owned(), row.n)));
     Ok(differing)
 }
 

@@ -13,9 +13,9 @@ pub mod sql;
 mod sqlite;
 
 use crate::clock::Clock;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, RuntimeErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use sql::Sql;
@@ -100,6 +100,20 @@ impl Db {
             ..Default::default()
         };
         Ok(self.writer.begin_with_options(options).await?)
+    }
+
+    /// Notifications of a channel, on a connection of their own; none on SQLite, which has none.
+    pub async fn notifications(&self, channel: &str) -> Result<Option<sqlx::postgres::PgListener>> {
+        if self.backend() != DbBackend::Postgres {
+            return Ok(None);
+        }
+        let failed = |error| Error::Database(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))));
+        let options = self.reader.get_postgres_connection_pool().connect_options();
+        let own = sqlx::postgres::PgPoolOptions::new().max_connections(1);
+        let own = own.connect_lazy_with((*options).clone());
+        let mut listener = sqlx::postgres::PgListener::connect_with(&own).await.map_err(failed)?;
+        listener.listen(channel).await.map_err(failed)?;
+        Ok(Some(listener))
     }
 
     /// The writing connection, for migrations.

@@ -119,6 +119,11 @@ impl Sql {
             .push(".ends_at")
     }
 
+    /// Whether another piece is part of this one.
+    pub fn holds(&self, piece: &Sql) -> bool {
+        self.text.contains(&piece.text)
+    }
+
     /// The text with its placeholders as this engine writes them.
     pub fn text(&self, backend: DbBackend) -> String {
         if backend != DbBackend::Postgres {
