@@ -13,6 +13,13 @@ use crate::graphql::error::{Denied, Field, Result, field};
 use crate::graphql::level::Level;
 use crate::graphql::page::{MAX_SIZE, PageArgs};
 use crate::graphql::{Kind, global_id, op};
+use crate::health::loader::Health;
+use crate::health::schema::{Service, catalogue};
+use crate::incidents::live::Subscription;
+use crate::incidents::loader::Incidents;
+use crate::incidents::schema::{
+    Incident, IncidentCandidate, IncidentConnection, IncidentFilter, IncidentOrder,
+};
 use crate::op::Op;
 use crate::partners::loader::Partners;
 use crate::partners::schema::{Partner, PartnerConnection, PartnerFilter, partner};
@@ -21,8 +28,10 @@ use crate::subscriptions::schema::{
     CustomerSubscription, CustomerSubscriptionConnection, CustomerSubscriptionFilter,
     CustomerSubscriptionOrder,
 };
-use async_graphql::{Context, EmptyMutation, EmptySubscription, ID, Interface, Object, Request, Schema};
-use entity::{AssignmentId, CustomerId, GroupId, PartnerId, RelationshipId, SubscriptionId};
+use async_graphql::{Context, EmptyMutation, ID, Interface, Object, Request, Schema};
+use entity::{
+    AssignmentId, CustomerId, GroupId, IncidentId, PartnerId, RelationshipId, ServiceId, SubscriptionId,
+};
 use sea_orm::FromQueryResult;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -36,11 +45,11 @@ pub const MAX_COMPLEXITY: usize = 100_000;
 pub const MAX_NODES: usize = 100;
 
 /// The schema.
-pub type Gateway = Schema<Query, EmptyMutation, EmptySubscription>;
+pub type Gateway = Schema<Query, EmptyMutation, Subscription>;
 
 /// Builds the schema. Introspection is for those who are signed in, as every query is.
 pub fn build() -> Gateway {
-    Schema::build(Query, EmptyMutation, EmptySubscription)
+    Schema::build(Query, EmptyMutation, Subscription)
         .limit_depth(MAX_DEPTH)
         .limit_complexity(MAX_COMPLEXITY)
         .limit_directives(20)
@@ -69,6 +78,8 @@ pub fn request(request: Request, op: Op) -> Request {
         .data(Subscriptions::new(&op))
         .data(Partners::new(&op))
         .data(Delegations::new(&op))
+        .data(Health::new(&op))
+        .data(Incidents::new(&op))
         .data(grounds)
         .data(OwnOrganization::default())
         .data(op)
@@ -112,6 +123,10 @@ pub enum Node {
     SecurityGroup(SecurityGroup),
     /// An account.
     Account(Account),
+    /// An online service.
+    Service(Service),
+    /// An incident or advisory.
+    Incident(Incident),
 }
 
 /// An account: a person or an application of one tenant.
@@ -283,6 +298,54 @@ impl Query {
         crate::delegation::schema::list(ctx, filter, order_by, PageArgs::new(first, last, after, before))
             .await
     }
+
+    /// The catalogue of online services, by name; at most 63. The same for everybody.
+    #[graphql(complexity = "child_complexity.saturating_mul(63).min(MAX_COMPLEXITY + 1)")]
+    async fn services(&self) -> Vec<Service> {
+        catalogue()
+    }
+
+    /// Incidents and advisories that affect customers of yours, the latest start first.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    #[allow(clippy::too_many_arguments)] // the arguments of a connection
+    async fn incidents(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<IncidentFilter>,
+        #[graphql(desc = "In which order; the latest start first if absent. One entry.")] order_by: Option<
+            Vec<IncidentOrder>,
+        >,
+        #[graphql(desc = "Rows from the start; at most 200.")] first: Option<i32>,
+        #[graphql(desc = "Rows from the end; at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> Result<IncidentConnection> {
+        let args = PageArgs::new(first, last, after, before);
+        crate::incidents::schema::list(ctx, filter, order_by, args).await
+    }
+
+    /// One incident that affects customers of yours, by exactly one of its keys. Null with NOT_FOUND where there is none
+    /// that you may read.
+    async fn incident(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id.")] id: Option<ID>,
+        #[graphql(desc = "Upstream id, such as EX226574.")] external_id: Option<String>,
+    ) -> Field<Incident> {
+        field(crate::incidents::schema::find(ctx, id, external_id).await)
+    }
+
+    /// Known incidents that a customer's symptom may be, the likeliest first; at most 10.
+    #[graphql(complexity = "child_complexity.saturating_mul(10).min(MAX_COMPLEXITY + 1)")]
+    async fn incident_candidates(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id of the customer.")] customer_id: ID,
+        #[graphql(desc = "Global id of the service that seems to fail.")] service_id: ID,
+        #[graphql(desc = "What users notice, in their words; at most 1,000 characters.")] symptom: String,
+    ) -> Result<Vec<IncidentCandidate>> {
+        crate::incidents::schema::candidates(ctx, &customer_id, &service_id, &symptom).await
+    }
 }
 
 /// An id that was not made here, one of something absent and one of something hidden are the same: null.
@@ -307,6 +370,8 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
             delegation::assignment_by_id(ctx, AssignmentId(id)).await?.map(Node::AccessAssignment)
         }
         Kind::SecurityGroup => delegation::group_by_id(ctx, GroupId(id)).await?.map(Node::SecurityGroup),
+        Kind::Service => crate::health::schema::by_id(ctx, ServiceId(id)).await?.map(Node::Service),
+        Kind::Incident => crate::incidents::schema::by_id(ctx, IncidentId(id)).await?.map(Node::Incident),
         Kind::Account => own_account(op(ctx)).filter(|account| account.id == id).map(Node::Account),
     })
 }

@@ -65,6 +65,16 @@ async fn profile(ingest: &Ingest, id: CustomerId) -> Result<Option<customer_prof
 /// When a customer's own facts were captured that other records merely name: any capture of them is newer.
 const NEVER: Timestamp = Timestamp(0);
 
+/// The same for records that give nobody a right and change no list: what is derived is made anew only where the
+/// customer is new to the source.
+pub async fn known_or_named(ingest: &mut Ingest, tenant: Uuid) -> Result<CustomerId> {
+    let id = ingest.customer(tenant).await?;
+    match profile(ingest, id).await? {
+        Some(_) => Ok(id),
+        None => ensure_named(ingest, tenant, None).await,
+    }
+}
+
 /// A customer that other records name is listed under its own source, if only by its tenant id.
 pub async fn ensure_named(ingest: &mut Ingest, tenant: Uuid, name: Option<&str>) -> Result<CustomerId> {
     let id = ingest.customer(tenant).await?;

@@ -18,6 +18,10 @@ use crate::graphql::page::PageArgs;
 use crate::graphql::provenance::Provenance;
 use crate::graphql::scalar::date_time;
 use crate::graphql::{Kind, global_id, op, row_id};
+use crate::health::schema::{
+    CustomerService, ServiceMessageConnection, messages_of_customer, services_of_customer,
+};
+use crate::incidents::schema::{CustomerIncidentConnection, IncidentFilter, incidents_of_customer};
 use crate::partners::schema::{CustomerPartnerConnection, partners_of_customer};
 use crate::subscriptions::schema::{
     CustomerSubscriptionConnection, CustomerSubscriptionFilter, CustomerSubscriptionOrder,
@@ -160,6 +164,40 @@ impl Customer {
         field(found.await)
     }
 
+    /// Its services: those that subscriptions bring which you may see, and those whose health you may read. By name, at
+    /// most 100. Where you may not read its health, they have no status, and say so.
+    #[graphql(complexity = "child_complexity.saturating_mul(20).min(crate::schema::MAX_COMPLEXITY + 1)")]
+    async fn services(&self, ctx: &Context<'_>) -> Result<Vec<CustomerService>> {
+        services_of_customer(ctx, &self.0).await
+    }
+
+    /// Incidents and advisories that affect it, the latest start first. Needs the right to its service health.
+    #[graphql(complexity = "crate::schema::page_cost(first, last, child_complexity)")]
+    async fn incidents(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<IncidentFilter>,
+        #[graphql(desc = "Rows from the start; at most 200.")] first: Option<i32>,
+        #[graphql(desc = "Rows from the end; at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> Guarded<CustomerIncidentConnection> {
+        incidents_of_customer(ctx, &self.0, filter, PageArgs::new(first, last, after, before)).await
+    }
+
+    /// What the vendor's message centre told it, the newest change first. Needs the right to its messages.
+    #[graphql(complexity = "crate::schema::page_cost(first, last, child_complexity)")]
+    async fn service_messages(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rows from the start; at most 200.")] first: Option<i32>,
+        #[graphql(desc = "Rows from the end; at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> Guarded<ServiceMessageConnection> {
+        messages_of_customer(ctx, &self.0, PageArgs::new(first, last, after, before)).await
+    }
+
     /// What you hold here: roles with their ground and end, and the operations they allow.
     async fn my_access(&self, ctx: &Context<'_>) -> Result<CustomerAccess> {
         let grounds = ctx.data_unchecked::<Level<CustomerId, Vec<Ground>>>().load(self.0.id).await?;
@@ -173,7 +211,7 @@ impl Customer {
 
     /// Where the name and domains came from, and how fresh they are.
     async fn provenance(&self) -> Provenance {
-        Provenance { system: self.0.system.clone(), as_of: self.0.as_of }
+        Provenance::dated(&self.0.system, self.0.as_of)
     }
 }
 
@@ -236,7 +274,7 @@ impl CompanyProfile {
 
     /// Where this came from, and how fresh it is.
     async fn provenance(&self) -> Provenance {
-        Provenance { system: self.0.system.clone(), as_of: self.0.as_of }
+        Provenance::dated(&self.0.system, self.0.as_of)
     }
 }
 

@@ -215,7 +215,7 @@ impl DelegatedAdminRelationship {
 
     /// Where this came from, and how fresh it is.
     async fn provenance(&self) -> Provenance {
-        Provenance { system: self.0.model.system.clone(), as_of: self.0.model.as_of }
+        Provenance::dated(&self.0.model.system, self.0.model.as_of)
     }
 }
 
@@ -273,7 +273,7 @@ impl AccessAssignment {
 
     /// Where this came from, and how fresh it is.
     async fn provenance(&self) -> Provenance {
-        Provenance { system: self.0.system.clone(), as_of: self.0.as_of }
+        Provenance::dated(&self.0.system, self.0.as_of)
     }
 }
 

@@ -89,6 +89,14 @@ macro_rules! connection {
             page: $crate::db::page::Page,
         }
 
+        impl $edge {
+            /// An edge of another connection to the same rows.
+            #[allow(dead_code)] // few connections share their edges
+            pub(crate) fn of(row: $row, page: $crate::db::page::Page) -> Self {
+                $edge { row, page }
+            }
+        }
+
         /// One row of a page.
         #[async_graphql::Object]
         impl $edge {

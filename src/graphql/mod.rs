@@ -28,19 +28,31 @@ pub enum Kind {
     Account = b'A',
     Customer = b'C',
     SecurityGroup = b'G',
+    Incident = b'I',
     Partner = b'P',
     Relationship = b'R',
     CustomerSubscription = b'S',
     AccessAssignment = b'T',
+    Service = b'V',
 }
 
 impl Kind {
     /// The kind of a tag.
     pub fn of(tag: u8) -> Option<Kind> {
         use Kind::*;
-        [Account, Customer, SecurityGroup, Partner, Relationship, CustomerSubscription, AccessAssignment]
-            .into_iter()
-            .find(|kind| *kind as u8 == tag)
+        [
+            Account,
+            Customer,
+            SecurityGroup,
+            Incident,
+            Partner,
+            Relationship,
+            CustomerSubscription,
+            AccessAssignment,
+            Service,
+        ]
+        .into_iter()
+        .find(|kind| *kind as u8 == tag)
     }
 }
 

@@ -24,6 +24,11 @@ impl Order {
         order
     }
 
+    /// How many members the object has at its root.
+    pub fn width(&self) -> usize {
+        self.0.len()
+    }
+
     /// The scan has bounded how much fragments expand to, and refused those without end.
     fn add(&mut self, set: &SelectionSet, fragments: &Fragments) {
         for selection in &set.items {

@@ -41,8 +41,28 @@ pub enum ProvenanceState {
 pub struct Provenance {
     /// Stored system.
     pub system: String,
-    /// When the system said so.
+    /// When the system said so; 0 where it merely named the object, or was never asked.
     pub as_of: Timestamp,
+    /// Whether anything else than its age speaks against it.
+    pub standing: Standing,
+}
+
+/// What is known of a source besides when it spoke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing: its age decides.
+    Dated,
+    /// It limits requests.
+    Throttled,
+    /// No delegation lets anybody look.
+    NoDelegation,
+}
+
+impl Provenance {
+    /// Data as old as it is.
+    pub fn dated(system: &str, as_of: Timestamp) -> Self {
+        Provenance { system: system.to_owned(), as_of, standing: Standing::Dated }
+    }
 }
 
 /// Where an object's data came from, and how fresh it is.
@@ -64,6 +84,11 @@ impl Provenance {
 
     /// How much the data can be relied on.
     async fn state(&self, ctx: &Context<'_>) -> ProvenanceState {
+        match self.standing {
+            Standing::Throttled => return ProvenanceState::Throttled,
+            Standing::NoDelegation => return ProvenanceState::NoDelegation,
+            Standing::Dated => {}
+        }
         if self.as_of.0 == 0 {
             return ProvenanceState::Unknown;
         }

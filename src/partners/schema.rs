@@ -123,7 +123,7 @@ impl Partner {
 
     /// Where this came from, and how fresh it is.
     async fn provenance(&self) -> Provenance {
-        Provenance { system: self.0.system.clone(), as_of: self.0.as_of }
+        Provenance::dated(&self.0.system, self.0.as_of)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::customers;
 use crate::db::sql::Sql;
 use crate::db::{execute, first, rows_in};
 use crate::error::Result;
+use crate::health::catalogue::Catalogue;
 use crate::ingest::{Ingest, Outcome};
 use crate::partners;
 use entity::{
@@ -130,13 +131,15 @@ async fn store(
             r.$field.or_else(|| known.as_ref().and_then(|k| k.$field.clone()))
         };
     }
+    let (offer_id, offer_name) = (kept!(offer_id), kept!(offer_name));
+    let services = Catalogue::shipped().brought_by(offer_id.as_deref(), offer_name.as_deref());
     let model = subscription::Model {
         id,
         source_id: ingest.source,
         customer_id: customer,
         external_id: r.external_id,
-        offer_id: kept!(offer_id),
-        offer_name: kept!(offer_name),
+        offer_id,
+        offer_name,
         friendly_name: kept!(friendly_name),
         product_type: kept!(product_type),
         quantity: r.quantity,
@@ -157,6 +160,7 @@ async fn store(
         billing_cycle: kept!(billing_cycle),
         billing_type: kept!(billing_type),
         auto_renew: kept!(auto_renew),
+        services,
         seller_id: seller.or(known.as_ref().and_then(|k| k.seller_id)),
         // Said, but unknown here: it is not the former one any more.
         partner_of_record_id: match record.partner_of_record_mpn_id {

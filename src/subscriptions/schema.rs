@@ -225,7 +225,7 @@ impl CustomerSubscription {
 
     /// Where this came from, and how fresh it is.
     async fn provenance(&self) -> Provenance {
-        Provenance { system: self.0.model.system.clone(), as_of: self.0.model.as_of }
+        Provenance::dated(&self.0.model.system, self.0.model.as_of)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The only SQL on subscriptions. Rows are driven from the reader's listing, and one copy of each is shown.
 
 use crate::access::action::Action;
-use crate::access::scope::{Anchor, Right, Scope, Select};
+use crate::access::scope::{Anchor, Links, Right, Scope, Select};
 use crate::customers;
 use crate::db::Db;
 use crate::db::cursor::Position;
@@ -48,7 +48,7 @@ macro_rules! by_place {
 by_place! {
     source_id, customer_id, external_id, offer_id, offer_name, friendly_name, product_type, quantity,
     assigned_quantity, unit_type, parent_external_id, status, status_raw, is_trial, created_at, effective_at,
-    commitment_ends_at, cancellable_until, term_duration, billing_cycle, billing_type, auto_renew, seller_id,
+    commitment_ends_at, cancellable_until, term_duration, billing_cycle, billing_type, auto_renew, services, seller_id,
     partner_of_record_id, support_contact_id, support_contact_as_of, system, as_of, modified_at,
 }
 
@@ -203,6 +203,63 @@ pub fn exists_on_customer(scope: &Scope, column: &str, filter: &Predicate<Field>
         sql = sql.push(" AND ").add(commerce(scope));
     }
     sql.push(" AND ").add(filter_sql(scope, filter)).push(")")
+}
+
+/// Licences of one service by customer: `customer_id, n`. Of the active subscriptions that the reader may see, of the
+/// customers in a table of that name; each upstream subscription once, one's own copy before another's.
+pub fn seats_of(scope: &Scope, customers: &str, service_bit: i64) -> Sql {
+    let opening = scope.reached(
+        Links {
+            from: Sql::new(format!("{customers} m JOIN subscription_listing l ON l.customer_id = m.customer_id"))
+                .push(" JOIN customer_subscription s ON s.id = l.subscription_id"),
+            conditions: Sql::new("l.reader_tenant_id = ")
+                .bind(scope.tenant)
+                .push(" AND s.status = 'active' AND lower(coalesce(s.unit_type, 'licenses')) = 'licenses' AND (s.services & ")
+                .bind(service_bit)
+                .push(") <> 0"),
+            keys: "s.id, l.rank",
+            more: ", min(s.quantity) AS quantity",
+        },
+        ANCHOR,
+        &[right(scope, "s")],
+    );
+    Sql::new("SELECT y.customer_id, CAST(sum(y.quantity) AS bigint) AS n FROM (SELECT b.customer_id, b.quantity, row_number() OVER (PARTITION BY b.customer_id, b.external_id ORDER BY x.rank, b.source_id) AS place FROM ")
+        .add(opening.sql())
+        .push(" x JOIN customer_subscription b ON b.id = x.id) y WHERE y.place = 1 GROUP BY y.customer_id")
+}
+
+#[derive(FromQueryResult)]
+struct Brought {
+    customer_id: CustomerId,
+    services: i64,
+}
+
+/// The services that subscriptions bring to each of several customers, as far as the reader may see those: bits of the
+/// catalogue.
+pub async fn services_of(
+    db: &Db,
+    scope: &Scope,
+    customers: Vec<CustomerId>,
+) -> Result<HashMap<CustomerId, i64>> {
+    let opening = scope.reached(
+        Links {
+            from: Sql::default()
+                .table_of(scope.backend, "m", customers.iter().map(|id| id.0))
+                .push(" JOIN subscription_listing l ON l.customer_id = m.id JOIN customer_subscription s ON s.id = l.subscription_id"),
+            conditions: Sql::new("l.reader_tenant_id = ")
+                .bind(scope.tenant)
+                .push(" AND s.services <> 0 AND s.status IN ('active', 'suspended')"),
+            keys: "s.id",
+            more: "",
+        },
+        ANCHOR,
+        &[right(scope, "s")],
+    );
+    let sql = Sql::new("SELECT b.customer_id, bit_or(b.services) AS services FROM ")
+        .add(opening.sql())
+        .push(" x JOIN customer_subscription b ON b.id = x.id GROUP BY b.customer_id");
+    let rows: Vec<Brought> = scope.opened(sql, &opening).rows(db).await?;
+    Ok(rows.into_iter().map(|row| (row.customer_id, row.services)).collect())
 }
 
 fn paged(select: &mut Select, page: &Page, query: &Query) {

@@ -126,9 +126,13 @@ fn relationship_of(object: &Object<'_>, envelope: &Object<'_>, context: &Context
 
 /// From `…#tenantRelationships/delegatedAdminRelationships('id')/accessAssignments`, or with `/id/`.
 fn relationship_in(context: &str) -> Option<&str> {
-    const NAME: &str = "delegatedadminrelationships";
+    key_in(context, "delegatedadminrelationships")
+}
+
+/// The key after a collection's `name` (in lower case) in an `@odata.context`: `name('id')` or `name/id`.
+pub(super) fn key_in<'c>(context: &'c str, name: &str) -> Option<&'c str> {
     // Lower case in ASCII moves no byte, so the place found is the place in the original.
-    let at = context.to_ascii_lowercase().find(NAME)? + NAME.len();
+    let at = context.to_ascii_lowercase().find(name)? + name.len();
     let rest = &context[at..];
     let id = match rest.strip_prefix("('") {
         Some(quoted) => quoted.split('\'').next()?,

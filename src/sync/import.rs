@@ -5,7 +5,7 @@ use crate::db::Db;
 use crate::db::sql::Sql;
 use crate::error::Result;
 use crate::ingest::{Ingest, Outcome};
-use crate::{customers, delegation, partners, subscriptions};
+use crate::{customers, delegation, escalations, health, incidents, partners, subscriptions};
 use entity::{PartnerId, Timestamp, capture};
 use sea_orm::{EntityTrait, FromQueryResult, IntoActiveModel};
 use uuid::Uuid;
@@ -126,6 +126,12 @@ async fn store_records(ingest: &mut Ingest, kind: &str, records: &Records) -> Re
         all.add(delegation::ingest::relationships(ingest, &records.relationships).await?);
     }
     all.add(delegation::ingest::assignments(ingest, &records.assignments).await?);
+    all.add(health::ingest::statuses(ingest, &records.statuses).await?);
+    all.add(health::ingest::management(ingest, &records.management).await?);
+    all.add(health::ingest::looks(ingest, &records.looks).await?);
+    all.add(health::ingest::messages(ingest, &records.messages).await?);
+    all.add(incidents::ingest::incidents(ingest, &records.incidents).await?);
+    all.add(escalations::ingest::vendor_requests(ingest, &records.vendor_requests).await?);
     Ok(all)
 }
 

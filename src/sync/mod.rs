@@ -2,13 +2,19 @@
 //! domains' `service::ingest` stores them in the name of one partner. Knows wire shapes and nothing of storage or GraphQL.
 
 pub mod graph;
+pub mod health;
 pub mod import;
 pub mod partner_center;
 pub mod recognise;
+pub mod service_incidents;
+pub mod support;
 pub mod wire;
 
 use crate::customers::record::{CustomerRecord, IndirectRecord};
 use crate::delegation::record::{AssignmentRecord, RelationshipRecord};
+use crate::escalations::record::VendorRequestRecord;
+use crate::health::record::{LookRecord, ManagementRecord, MessageRecord, StatusRecord};
+use crate::incidents::record::IncidentRecord;
 use crate::partners::record::PartnershipRecord;
 use crate::subscriptions::record::SubscriptionRecord;
 use uuid::Uuid;
@@ -16,7 +22,7 @@ use uuid::Uuid;
 /// What the operator knows of a capture that its body may not say.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
-    /// The customer's tenant, for bodies that do not name it (subscriptions, a customer's relationships).
+    /// The customer's tenant, for bodies that do not name it (subscriptions, a customer's relationships, service health).
     pub customer_tenant_id: Option<Uuid>,
     /// Upstream id of the delegated relationship, for assignments that do not name it.
     pub relationship_id: Option<String>,
@@ -61,6 +67,12 @@ pub struct Records {
     pub support_contacts: Vec<SupportContactRecord>,
     pub relationships: Vec<RelationshipRecord>,
     pub assignments: Vec<AssignmentRecord>,
+    pub statuses: Vec<StatusRecord>,
+    pub incidents: Vec<IncidentRecord>,
+    pub messages: Vec<MessageRecord>,
+    pub management: Vec<ManagementRecord>,
+    pub looks: Vec<LookRecord>,
+    pub vendor_requests: Vec<VendorRequestRecord>,
 }
 
 /// Who supports one subscription, from its own small body.

@@ -227,8 +227,13 @@ fn is_provider(object: &Object<'_>) -> Read<bool> {
 }
 
 /// The customer that the object's link, its list's link and the operator name; at least one must, and all must agree.
-fn customer_of(object: &Object<'_>, envelope: &Object<'_>, context: &Context) -> Read<Uuid> {
-    let mut named = [linked(object), linked(envelope), context.customer_tenant_id].into_iter().flatten();
+pub(super) fn customer_of(object: &Object<'_>, envelope: &Object<'_>, context: &Context) -> Read<Uuid> {
+    agreed(object, [linked(object), linked(envelope), context.customer_tenant_id])
+}
+
+/// The customer that those name who name one; at least one must, and all must agree.
+pub(super) fn agreed<const N: usize>(object: &Object<'_>, named: [Option<Uuid>; N]) -> Read<Uuid> {
+    let mut named = named.into_iter().flatten();
     let Some(customer) = named.next() else {
         return Err(object.unfit(NO_CUSTOMER));
     };
@@ -241,7 +246,8 @@ fn customer_of(object: &Object<'_>, envelope: &Object<'_>, context: &Context) ->
     }
 }
 
-fn linked(object: &Object<'_>) -> Option<Uuid> {
+/// The customer in the object's own link.
+pub(super) fn linked(object: &Object<'_>) -> Option<Uuid> {
     let customer = segment_after(object.link("self")?, "customers")?;
     Uuid::try_parse(customer).ok().filter(|id| !id.is_nil())
 }

@@ -4,18 +4,24 @@
 //! `Capture::is_page` also holds for a single object and for a filtered list: what they leave out is not gone.
 
 use super::wire::{Object, Read, shape};
-use super::{Capture, Context, Records, Skipped, Unreadable, graph, partner_center};
+use super::{
+    Capture, Context, Records, Skipped, Unreadable, graph, health, partner_center, service_incidents, support,
+};
+use crate::health::record::{ManagementRecord, MessageRecord, StatusRecord};
+use crate::incidents::record::IncidentRecord;
 use entity::Timestamp;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::hash::Hash;
+use uuid::Uuid;
 
 /// A larger body is refused before it is parsed.
 pub const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 
 const EXPECTED: &str = "expected a list (`items` or `value`) or one object of Partner Center (customers, subscriptions, \
-    partner relationships, support contact, service requests) or of Microsoft Graph (delegatedAdminRelationships, \
-    accessAssignments, delegatedAdminCustomers, contracts, directory/subscriptions, service health)";
+    partner relationships, support contact, service requests, managed services, service incidents) or of Microsoft \
+    Graph (delegatedAdminRelationships, accessAssignments, delegatedAdminCustomers, contracts, \
+    directory/subscriptions, service health)";
 
 /// In a list's own link: it leaves out what the filter or the place leaves out.
 const PARTIAL_MARKS: [&str; 4] = ["filter=", "seekoperation=", "offset=", "mpn_id="];
@@ -28,6 +34,9 @@ enum Kind {
     CustomerPartners,
     SupportContact,
     ServiceRequests,
+    ManagedServices,
+    ServiceIncidents,
+    PartnerCenterError,
     Relationships,
     Assignments,
     DelegatedCustomers,
@@ -37,6 +46,7 @@ enum Kind {
     HealthIssues,
     Messages,
     ManagementDetails,
+    GraphError,
 }
 
 /// `attributes.objectType`.
@@ -46,6 +56,8 @@ const PARTNER_CENTER_TYPES: &[(&str, Kind)] = &[
     ("PartnerRelationship", Kind::Partnerships),
     ("SupportContact", Kind::SupportContact),
     ("ServiceRequest", Kind::ServiceRequests),
+    ("ManagedService", Kind::ManagedServices),
+    ("ServiceIncidents", Kind::ServiceIncidents),
 ];
 
 /// `@odata.type`, without its namespace.
@@ -75,7 +87,14 @@ const SIGNS: &[(&[&str], Kind)] = &[
     (&["skuPartNumber", "totalLicenses"], Kind::CompanySubscriptions),
     (&["serviceManagementUrl"], Kind::ManagementDetails),
     (&["impactDescription"], Kind::HealthIssues),
+    (&["classification", "service"], Kind::HealthIssues),
     (&["isMajorChange"], Kind::Messages),
+    (&["actionRequiredByDateTime"], Kind::Messages),
+    (&["category", "severity", "services"], Kind::Messages),
+    (&["workload", "incidents"], Kind::ServiceIncidents),
+    (&["workload", "messageCenterMessages"], Kind::ServiceIncidents),
+    (&["workload", "status"], Kind::ServiceIncidents),
+    (&["groupName", "name", "links"], Kind::ManagedServices),
     (&["supportTopicId"], Kind::ServiceRequests),
     (&["severity", "createdDate"], Kind::ServiceRequests),
     (&["effectiveStartDate"], Kind::Subscriptions),
@@ -94,6 +113,9 @@ impl Kind {
             Kind::CustomerPartners => "partner relationships of a customer",
             Kind::SupportContact => "subscription support contact",
             Kind::ServiceRequests => "service requests",
+            Kind::ManagedServices => "managed services",
+            Kind::ServiceIncidents => "service incidents",
+            Kind::PartnerCenterError | Kind::GraphError => "service health error",
             Kind::Relationships => "delegated admin relationships",
             Kind::Assignments => "access assignments",
             Kind::DelegatedCustomers => "delegated admin customers",
@@ -113,7 +135,10 @@ impl Kind {
             | Kind::Partnerships
             | Kind::CustomerPartners
             | Kind::SupportContact
-            | Kind::ServiceRequests => PARTNER_CENTER,
+            | Kind::ServiceRequests
+            | Kind::ManagedServices
+            | Kind::ServiceIncidents
+            | Kind::PartnerCenterError => PARTNER_CENTER,
             _ => MICROSOFT_GRAPH,
         }
     }
@@ -132,6 +157,17 @@ impl Kind {
         signs.find(|(members, _)| members.iter().all(|name| object.has(name))).map(|(_, kind)| *kind)
     }
 
+    /// A refusal: `{error: {code, ..}}` of Graph, `{code, description, ..}` of Partner Center, `{statusCode, message}` of
+    /// the throttle before it. Asked last, for these are members that anything may have.
+    fn of_error(body: &Object<'_>) -> Option<Kind> {
+        let all = |names: &[&str]| names.iter().all(|name| body.has(name));
+        if matches!(body.get("error"), Some(Value::Object(_))) {
+            return Some(Kind::GraphError);
+        }
+        let refused = (all(&["code", "description"]) && !body.has("id")) || all(&["statusCode", "message"]);
+        refused.then_some(Kind::PartnerCenterError)
+    }
+
     /// From a Partner Center link or the fragment of an `@odata.context`, by its last word.
     fn of_address(address: &str) -> Option<Kind> {
         let path = bare_path(address);
@@ -146,6 +182,8 @@ impl Kind {
             "relationships" => Kind::Partnerships,
             "supportcontact" => Kind::SupportContact,
             "servicerequests" => Kind::ServiceRequests,
+            "managedservices" => Kind::ManagedServices,
+            "office" if segments.contains(&"serviceincidents") => Kind::ServiceIncidents,
             "delegatedadminrelationships" => Kind::Relationships,
             "accessassignments" => Kind::Assignments,
             "delegatedadmincustomers" => Kind::DelegatedCustomers,
@@ -275,7 +313,8 @@ impl<'a> Body<'a> {
             .iter()
             .find_map(Kind::of_type)
             .or(address)
-            .or_else(|| self.objects.iter().find_map(Kind::of_members))?;
+            .or_else(|| self.objects.iter().find_map(Kind::of_members))
+            .or_else(|| self.list.is_none().then(|| Kind::of_error(&self.envelope)).flatten())?;
         let of_customer = address == Some(Kind::CustomerPartners) || context.customer_tenant_id.is_some();
         if kind == Kind::Partnerships && of_customer {
             return Some(Kind::CustomerPartners);
@@ -361,29 +400,123 @@ fn records(
                 ((relationship, r.external_id.clone()), r.modified_at)
             });
         }
-        Kind::ServiceRequests
-        | Kind::HealthOverviews
+        Kind::HealthOverviews
         | Kind::HealthIssues
         | Kind::Messages
-        | Kind::ManagementDetails => {
-            let reason = format!("recognised as {}; not stored by this version", kind.name());
-            skipped.extend(objects.iter().map(|object| object.unfit(reason.as_str())));
+        | Kind::ServiceIncidents
+        | Kind::ManagementDetails
+        | Kind::ManagedServices
+        | Kind::ServiceRequests
+        | Kind::GraphError
+        | Kind::PartnerCenterError => {
+            records = health_records(kind, objects, envelope, context, skipped);
         }
     }
     records
 }
 
-/// Reads every object. Of two with one key the later modified is kept, else the first: a body's order says nothing.
+/// What concerns health and support. One object may hold several records; what is odd inside it is reported, and the
+/// rest kept.
+fn health_records(
+    kind: Kind,
+    objects: &[Object<'_>],
+    envelope: &Object<'_>,
+    context: &Context,
+    skipped: &mut Vec<Skipped>,
+) -> Records {
+    let mut records = Records::default();
+    let mut inside = Vec::new();
+    match kind {
+        Kind::HealthOverviews => {
+            let read = |object: &Object<'_>| health::overview(object, context);
+            records.statuses = gather(objects, skipped, read, status_key);
+            let issues = objects.iter().flat_map(|object| health::issues_of(object, context, &mut inside));
+            records.incidents = distinct(issues, skipped, incident_key);
+        }
+        Kind::HealthIssues => {
+            let issues = objects
+                .iter()
+                .map(|object| (object.place(), health::issue(object, None, context, &mut inside)));
+            records.incidents = distinct(issues, skipped, incident_key);
+        }
+        Kind::Messages => {
+            let read = |object: &Object<'_>| health::message(object, context);
+            records.messages = gather(objects, skipped, read, message_key);
+        }
+        Kind::ServiceIncidents => {
+            let read = |object: &Object<'_>| service_incidents::workload(object, context);
+            records.statuses = gather(objects, skipped, read, status_key);
+            let incidents = objects
+                .iter()
+                .flat_map(|object| service_incidents::incidents_of(object, context, &mut inside));
+            records.incidents = distinct(incidents, skipped, incident_key);
+            let messages = objects
+                .iter()
+                .flat_map(|object| service_incidents::messages_of(object, context, &mut inside));
+            records.messages = distinct(messages, skipped, message_key);
+        }
+        Kind::ManagementDetails => {
+            let read = |object: &Object<'_>| support::management_detail(object, envelope, context);
+            records.management = gather(objects, skipped, read, management_key);
+        }
+        Kind::ManagedServices => {
+            let read = |object: &Object<'_>| support::managed_service(object, envelope, context);
+            records.management = gather(objects, skipped, read, management_key);
+        }
+        Kind::ServiceRequests => {
+            let read = |object: &Object<'_>| support::vendor_request(object, envelope, context);
+            records.vendor_requests = gather(objects, skipped, read, |r| {
+                ((r.customer_tenant_id, r.external_id.clone()), r.modified_at)
+            });
+        }
+        _ => {
+            let read = |object: &Object<'_>| health::look(object, context);
+            records.looks = gather(objects, skipped, read, |r| (r.customer_tenant_id, None));
+        }
+    }
+    skipped.append(&mut inside);
+    records
+}
+
+/// What two records of one body have in common, and which is the later.
+type Key = ((Uuid, String), Option<Timestamp>);
+
+fn status_key(record: &StatusRecord) -> Key {
+    ((record.customer_tenant_id, health::fold(&record.service.name)), None)
+}
+
+fn management_key(record: &ManagementRecord) -> Key {
+    ((record.customer_tenant_id, health::fold(&record.service.name)), None)
+}
+
+fn incident_key(record: &IncidentRecord) -> Key {
+    ((record.customer_tenant_id, record.external_id.clone()), record.modified_at)
+}
+
+fn message_key(record: &MessageRecord) -> Key {
+    ((record.customer_tenant_id, record.external_id.clone()), record.modified_at)
+}
+
+/// Reads every object, and keeps one of a key.
 fn gather<T, K: Eq + Hash>(
     objects: &[Object<'_>],
     skipped: &mut Vec<Skipped>,
     read: impl Fn(&Object<'_>) -> Read<T>,
     key: impl Fn(&T) -> (K, Option<Timestamp>),
 ) -> Vec<T> {
-    let mut kept: Vec<(&Object<'_>, T)> = Vec::with_capacity(objects.len());
+    distinct(objects.iter().map(|object| (object.place(), read(object))), skipped, key)
+}
+
+/// Of two with one key the later modified is kept, else the first: a body's order says nothing.
+fn distinct<T, K: Eq + Hash>(
+    found: impl Iterator<Item = (String, Read<T>)>,
+    skipped: &mut Vec<Skipped>,
+    key: impl Fn(&T) -> (K, Option<Timestamp>),
+) -> Vec<T> {
+    let mut kept: Vec<(String, T)> = Vec::new();
     let mut seen: HashMap<K, usize> = HashMap::new();
-    for object in objects {
-        let record = match read(object) {
+    for (place, record) in found {
+        let record = match record {
             Ok(record) => record,
             Err(fault) => {
                 skipped.push(fault);
@@ -393,16 +526,16 @@ fn gather<T, K: Eq + Hash>(
         let (id, modified) = key(&record);
         let at = *seen.entry(id).or_insert(kept.len());
         if at == kept.len() {
-            kept.push((object, record));
+            kept.push((place, record));
             continue;
         }
         let dropped = if modified > key(&kept[at].1).1 {
-            std::mem::replace(&mut kept[at], (object, record)).0
+            std::mem::replace(&mut kept[at], (place, record)).0
         } else {
-            object
+            place
         };
-        let reason = format!("appears twice; {} is kept", kept[at].0.place());
-        skipped.push(dropped.unfit(reason));
+        let reason = format!("appears twice; {} is kept", kept[at].0);
+        skipped.push(Skipped { place: dropped, reason });
     }
     kept.into_iter().map(|(_, record)| record).collect()
 }

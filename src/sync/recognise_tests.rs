@@ -183,34 +183,94 @@ fn documented_delegated_relationships_are_read_of_both_types() {
 }
 
 #[test]
-fn documented_bodies_of_later_work_are_recognised_and_skipped() {
-    for (bytes, kind, system, read) in [
-        (documented!("graph/health-overviews.list.json"), "service health overviews", MICROSOFT_GRAPH, 3),
-        (documented!("graph/service-health-issues.list.json"), "service health issues", MICROSOFT_GRAPH, 1),
+fn documented_bodies_on_health_and_support_are_read_or_skipped_for_want_of_a_customer() {
+    // Each with what it stores where the operator names no customer.
+    for (bytes, kind, system, read, stored) in [
+        (documented!("graph/health-overviews.list.json"), "service health overviews", MICROSOFT_GRAPH, 3, 0),
+        (
+            documented!("graph/service-health-issues.list.json"),
+            "service health issues",
+            MICROSOFT_GRAPH,
+            1,
+            0,
+        ),
         (
             documented!("graph/service-management-details.list.json"),
             "service management details",
             MICROSOFT_GRAPH,
             4,
+            4,
         ),
-        (documented!("partner-center/service-requests.list.json"), "service requests", PARTNER_CENTER, 1),
-        (documented!("partner-center/service-request.get.json"), "service requests", PARTNER_CENTER, 1),
+        (documented!("partner-center/service-requests.list.json"), "service requests", PARTNER_CENTER, 1, 0),
+        (documented!("partner-center/service-request.get.json"), "service requests", PARTNER_CENTER, 1, 1),
     ] {
         let capture = plain(bytes);
         assert_eq!((capture.kind, capture.system), (kind, system));
-        assert_eq!((capture.read, capture.skipped.len()), (read, read));
-        let reason = format!("recognised as {kind}; not stored by this version");
-        assert!(capture.skipped.iter().all(|s| s.reason == reason));
+        assert_eq!((capture.read, capture.skipped.len()), (read, read - stored), "{kind}");
+        assert!(capture.skipped.iter().all(|s| s.reason == partner_center::NO_CUSTOMER), "{kind}");
+        let records = capture.records;
+        assert_eq!(records.management.len() + records.vendor_requests.len(), stored, "{kind}");
+        assert!(records.statuses.is_empty() && records.incidents.is_empty(), "{kind}");
     }
 }
 
 #[test]
-fn service_messages_are_recognised_and_skipped() {
+fn service_messages_are_recognised_by_their_address() {
     let capture = body(&json!({
         "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#admin/serviceAnnouncement/messages",
-        "value": [{ "id": "MC172851", "isMajorChange": false }]
+        "value": [{ "id": "MC172851" }]
     }));
     assert_eq!((capture.kind, capture.skipped.len()), ("service messages", 1));
+}
+
+#[test]
+fn untyped_bodies_on_health_and_support_are_told_by_their_members() {
+    for (object, kind) in [
+        (
+            json!({ "id": "EX1", "service": "Exchange Online", "classification": "incident", "status": "x" }),
+            "service health issues",
+        ),
+        (json!({ "id": "EX1", "impactDescription": "None." }), "service health issues"),
+        (
+            json!({ "id": "Exchange", "service": "Exchange Online", "status": "x" }),
+            "service health overviews",
+        ),
+        (json!({ "id": "MC1", "actionRequiredByDateTime": null }), "service messages"),
+        (json!({ "id": "MC1", "category": "x", "severity": "x", "services": [] }), "service messages"),
+        (json!({ "Workload": "Exchange", "Incidents": [] }), "service incidents"),
+        (json!({ "workload": "Exchange", "messageCenterMessages": null }), "service incidents"),
+        (json!({ "workload": "Exchange", "status": 0 }), "service incidents"),
+        (
+            json!({ "id": "Exchange", "name": "Exchange", "groupName": "Office", "links": {} }),
+            "managed services",
+        ),
+        (json!({ "id": "1", "severity": 1, "createdDate": "2015-11-24" }), "service requests"),
+    ] {
+        assert_eq!(body(&json!({ "value": [object] })).kind, kind, "{object}");
+    }
+}
+
+#[test]
+fn errors_are_told_last_and_only_where_they_are_the_whole_body() {
+    for (value, system) in [
+        (json!({ "error": { "code": "Forbidden", "message": "m" } }), MICROSOFT_GRAPH),
+        (json!({ "code": "20002", "description": "d", "data": [], "source": "s" }), PARTNER_CENTER),
+        (json!({ "statusCode": 429, "message": "Rate limit is exceeded." }), PARTNER_CENTER),
+    ] {
+        let capture = body(&value);
+        assert_eq!((capture.kind, capture.system), ("service health error", system), "{value}");
+        assert!(capture.is_page, "it shows nothing of what there is");
+    }
+    for value in [
+        json!({ "value": [{ "code": "20002", "description": "d" }] }),
+        json!({ "id": "a", "code": "DE", "description": "Germany" }),
+        json!({ "error": "invalid_grant", "error_description": "of the token service" }),
+    ] {
+        assert!(read(value.to_string().as_bytes(), &Context::default()).is_err(), "{value}");
+    }
+    let mut customer = customer(A, "Contoso");
+    customer["error"] = json!({ "code": "Forbidden" });
+    assert_eq!(body(&customer).kind, "customers");
 }
 
 #[test]
@@ -388,6 +448,18 @@ fn addresses_tell_the_kind_by_their_last_word() {
         ("/v1/customers/a/relationships", Some(Kind::CustomerPartners)),
         ("/v1/relationships?relationship_type=IsIndirectResellerOf", Some(Kind::Partnerships)),
         ("/customers/eebd1b55-5360-4438-a11d-5c06918c3014", None),
+        ("/v1/customers/a/managedservices", Some(Kind::ManagedServices)),
+        ("/v1/customers/a/servicerequests?size=10", Some(Kind::ServiceRequests)),
+        ("/v1/serviceincidents/office", Some(Kind::ServiceIncidents)),
+        ("/v1/files/office", None),
+        (
+            "https://x/$metadata#admin/serviceAnnouncement/healthOverviews(issues())",
+            Some(Kind::HealthOverviews),
+        ),
+        (
+            "https://x/$metadata#admin/serviceAnnouncement/healthOverviews('Exchange')/issues",
+            Some(Kind::HealthIssues),
+        ),
     ] {
         assert_eq!(Kind::of_address(address), kind, "{address}");
     }

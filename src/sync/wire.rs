@@ -10,6 +10,9 @@ use uuid::Uuid;
 /// Names are cut after so many characters.
 const NAME_CHARS: usize = 256;
 
+/// What people wrote is cut after so many characters.
+const PROSE_CHARS: usize = 65_536;
+
 /// Longer text is refused, not cut: half an id is another id.
 const TEXT_CHARS: usize = 1024;
 
@@ -148,11 +151,41 @@ impl<'a> Object<'a> {
 
     /// Text that people read; a long one is cut.
     pub(super) fn name(&self, name: &str) -> Read<Option<String>> {
-        let text = self.uncut(name)?;
-        Ok(text.map(|text| {
-            let cut: String = text.chars().take(NAME_CHARS).collect();
-            cut.trim_end().to_owned()
-        }))
+        Ok(self.uncut(name)?.map(|text| cut(&text)))
+    }
+
+    /// What people wrote, as given with its line breaks; a very long one is cut and says so. Never makes an object unfit.
+    pub(super) fn prose(&self, name: &str) -> Option<String> {
+        let text = match self.get(name)? {
+            Value::String(text) => text.as_str(),
+            other @ (Value::Number(_) | Value::Bool(_)) => return Some(other.to_string()),
+            _ => return None,
+        };
+        // PostgreSQL takes no NUL, and no reader shows the others.
+        let mut kept = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'));
+        let mut prose: String = kept.by_ref().take(PROSE_CHARS).collect();
+        if kept.next().is_some() {
+            prose.pop();
+            prose.push('…');
+        }
+        Some(prose)
+    }
+
+    /// The names in a list that a member holds, each once; a name alone is a list of one. Never makes an object unfit.
+    pub(super) fn name_list(&self, name: &str) -> Vec<String> {
+        let values = match self.get(name) {
+            Some(Value::Array(values)) => values.as_slice(),
+            Some(value) => std::slice::from_ref(value),
+            None => return Vec::new(),
+        };
+        let mut names = Vec::new();
+        for text in values.iter().filter_map(Value::as_str).filter_map(clean) {
+            let text = cut(&text);
+            if !names.contains(&text) {
+                names.push(text);
+            }
+        }
+        names
     }
 
     /// Text in lower case: domains, which are compared so.
@@ -323,6 +356,26 @@ impl<'a> Object<'a> {
             .collect()
     }
 
+    /// The objects of a list that a member holds; what is none is left out and reported, for the rest stands without it.
+    pub(super) fn objects(&self, name: &str, skipped: &mut Vec<Skipped>) -> Vec<Object<'a>> {
+        let entries = match self.entries(name) {
+            Ok(entries) => entries,
+            Err(fault) => {
+                skipped.push(fault);
+                return Vec::new();
+            }
+        };
+        let mut objects = Vec::with_capacity(entries.len());
+        for (index, value) in entries.iter().enumerate() {
+            let place = format!("{name}[{index}]");
+            match Object::new(value, self.at(&place)) {
+                Some(object) => objects.push(object),
+                None => skipped.push(self.fault(&place, format!("is {}, not an object", shape(value)))),
+            }
+        }
+        objects
+    }
+
     /// The texts of a list that a member holds, in lower case, each once.
     pub(super) fn lower_list(&self, name: &str) -> Read<Vec<String>> {
         let mut texts = Vec::new();
@@ -410,6 +463,11 @@ fn clean(text: &str) -> Option<String> {
     let printable: String = text.chars().filter(|c| !c.is_control()).collect();
     let trimmed = printable.trim();
     (!trimmed.is_empty()).then(|| trimmed.to_owned())
+}
+
+fn cut(text: &str) -> String {
+    let cut: String = text.chars().take(NAME_CHARS).collect();
+    cut.trim_end().to_owned()
 }
 
 fn shortened(text: &str) -> String {

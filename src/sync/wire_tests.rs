@@ -76,6 +76,9 @@ fn absent_null_and_empty_say_nothing() {
         assert_eq!(object.lower_list("m").unwrap(), Vec::<String>::new());
         assert!(object.child("m").unwrap().is_none());
         assert!(object.children("m").unwrap().is_empty());
+        assert!(object.objects("m", &mut Vec::new()).is_empty());
+        assert!(object.name_list("m").is_empty());
+        assert_eq!(object.prose("m"), None);
     }
 }
 
@@ -290,4 +293,44 @@ fn segments_are_found_in_links_with_and_without_host() {
     }
     assert_eq!(segment_after("/subscriptions?key=/customers/abc", "customers"), None);
     assert_eq!(segment_after("/customers/", "customers"), None);
+}
+
+#[test]
+fn prose_keeps_its_lines_and_loses_what_nobody_sees() {
+    let value = json!({ "p": "  One\r\n\tTwo\u{0}\u{7}  ", "n": 3, "b": true, "o": {}, "l": [] });
+    let object = whole(&value);
+    assert_eq!(object.prose("p").as_deref(), Some("  One\r\n\tTwo  "));
+    assert_eq!(object.prose("n").as_deref(), Some("3"));
+    assert_eq!(object.prose("b").as_deref(), Some("true"));
+    assert_eq!((object.prose("o"), object.prose("l")), (None, None));
+}
+
+#[test]
+fn prose_is_cut_only_beyond_its_limit_and_says_so() {
+    let value = json!({ "fits": "ä".repeat(PROSE_CHARS), "long": "ä".repeat(PROSE_CHARS + 1) });
+    let object = whole(&value);
+    assert_eq!(object.prose("fits"), Some("ä".repeat(PROSE_CHARS)));
+    assert_eq!(object.prose("long"), Some("ä".repeat(PROSE_CHARS - 1) + "…"));
+}
+
+#[test]
+fn name_lists_hold_each_text_once_and_nothing_else() {
+    let value =
+        json!({ "l": [" Teams ", "Teams", null, "", 7, {}, "Exchange Online"], "one": "Teams", "n": 7 });
+    let object = whole(&value);
+    assert_eq!(object.name_list("l"), ["Teams", "Exchange Online"]);
+    assert_eq!(object.name_list("one"), ["Teams"]);
+    assert!(object.name_list("n").is_empty());
+}
+
+#[test]
+fn objects_that_are_none_are_left_out_of_a_list_and_reported() {
+    let value = json!({ "l": [{ "a": 1 }, null, "x", { "a": 2 }], "t": "text" });
+    let object = whole(&value);
+    let mut skipped = Vec::new();
+    let places: Vec<_> = object.objects("l", &mut skipped).iter().map(Object::place).collect();
+    assert_eq!(places, ["l[0]", "l[3]"]);
+    assert!(object.objects("t", &mut skipped).is_empty());
+    let places: Vec<_> = skipped.iter().map(|s| s.place.as_str()).collect();
+    assert_eq!(places, ["l[1]", "l[2]", "t"]);
 }

@@ -1,0 +1,194 @@
+//! The SQL of an incident's impact: whom it affects within the reader's scope, by reseller and one by one.
+//!
+//! Three statements at most, whatever the number of customers. What is held is gathered for all affected customers at
+//! once, and sums take readable rows only; a customer counts once, whatever the number of sources.
+
+use super::store::Reach;
+use crate::access::action::Action;
+use crate::access::scope::{Anchor, Links, Opening, Scope};
+use crate::db::Db;
+use crate::db::cursor::Position;
+use crate::db::page::{Page, Slice};
+use crate::db::sql::Sql;
+use crate::error::Result;
+use crate::graphql::connection::Placed;
+use crate::subscriptions;
+use entity::{CustomerId, IncidentId, PartnerId, Timestamp};
+use sea_orm::{DbBackend, FromQueryResult};
+use std::collections::HashMap;
+
+const LINK: Anchor = Anchor { customer: "t.customer_id", source: "t.source_id" };
+
+/// What is to be counted besides customers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Wanted {
+    /// Licences of the affected service: its bit in the catalogue; none leaves them out.
+    pub seats_of: Option<i64>,
+    /// Open support requests on the affected service.
+    pub requests: bool,
+}
+
+/// Those whom an incident affects through one reseller.
+#[derive(Clone, Debug, PartialEq, FromQueryResult)]
+pub struct Share {
+    /// The reseller, or the reader's own partner where it serves them itself; none in the line of all together.
+    pub reseller_id: Option<PartnerId>,
+    /// How many customers.
+    pub customers: i64,
+    /// How many licences.
+    pub seats: i64,
+    /// How many open support requests.
+    pub requests: i64,
+}
+
+/// The customers that an incident affects, with the sources by which the reader may know: a table.
+fn affected(scope: &Scope, reach: Reach, incident: IncidentId, more: &'static str) -> Opening {
+    let (from, conditions) = if reach.is_few {
+        let from = scope.bearing_customers(Action::HealthRead);
+        let from = from.push(" a CROSS JOIN incident_tenant t");
+        (from, Sql::new("t.customer_id = a.customer_id AND t.incident_id = ").bind(incident.0))
+    } else {
+        let from = "incident_listing r JOIN incident_tenant t ON t.source_id = r.source_id AND t.incident_id = r.incident_id";
+        let conditions = Sql::new("r.reader_tenant_id = ").bind(scope.tenant);
+        (Sql::new(from), conditions.push(" AND r.incident_id = ").bind(incident.0))
+    };
+    let rights = [scope.right(Action::HealthRead), scope.right(Action::CustomerRead)];
+    scope.reached(Links { from, conditions, keys: "t.customer_id, t.source_id", more }, LINK, &rights)
+}
+
+/// Customer and reseller of each affected row: the source whose row it is; on one's own rows the reseller that one's
+/// partner says it serves the customer through, else one's partner itself.
+fn by_reseller(scope: &Scope) -> Sql {
+    let Some(me) = scope.partner else {
+        return Sql::new("SELECT DISTINCT f.customer_id, f.source_id AS reseller_id FROM f");
+    };
+    Sql::new("SELECT DISTINCT f.customer_id, CASE WHEN f.source_id <> ")
+        .bind(me.0)
+        .push(" THEN f.source_id ELSE coalesce(n.reseller_id, f.source_id) END AS reseller_id FROM f")
+        .push(" LEFT JOIN indirect_relation n ON n.source_id = f.source_id AND n.provider_id = f.source_id")
+        .push(" AND n.customer_id = f.customer_id AND f.source_id = ")
+        .bind(me.0)
+        .push(" AND ")
+        .live(scope.backend, &scope.clock, "n")
+}
+
+/// All together, then by reseller.
+pub async fn shares(
+    db: &Db,
+    scope: &Scope,
+    reach: Reach,
+    incident: IncidentId,
+    wanted: Wanted,
+) -> Result<Vec<Share>> {
+    let opening = affected(scope, reach, incident, "");
+    let none = || Sql::new("SELECT customer_id, 0 AS n FROM u WHERE 1 = 0");
+    let seats = wanted.seats_of.map_or_else(none, |bit| subscriptions::store::seats_of(scope, "u", bit));
+    let requests = if wanted.requests { open_requests(scope, incident) } else { none() };
+    // PostgreSQL takes a bare NULL for text.
+    let null = if scope.backend == DbBackend::Postgres { "NULL::uuid" } else { "NULL" };
+    let sums = "count(*) AS customers, CAST(coalesce(sum(s.n), 0) AS bigint) AS seats, CAST(coalesce(sum(o.n), 0) AS bigint) AS requests";
+    let joined = "LEFT JOIN s ON s.customer_id = x.customer_id LEFT JOIN o ON o.customer_id = x.customer_id";
+    let sql = Sql::new("WITH f AS (SELECT * FROM ")
+        .add(opening.sql())
+        .push(" z), u AS (SELECT DISTINCT customer_id FROM f), w AS (")
+        .add(by_reseller(scope))
+        .push("), s AS (")
+        .add(seats)
+        .push("), o AS (")
+        .add(requests)
+        .push(&format!(") SELECT {null} AS reseller_id, {sums} FROM u x {joined}"))
+        .push(&format!(" UNION ALL SELECT x.reseller_id, {sums} FROM w x {joined} GROUP BY x.reseller_id"));
+    let mut shares: Vec<Share> = scope.opened(sql, &opening).rows(db).await?;
+    shares.sort_by_key(|share| {
+        (share.reseller_id.is_some(), std::cmp::Reverse(share.customers), share.reseller_id)
+    });
+    Ok(shares)
+}
+
+/// Open requests of the affected customers on the incident's service, one's own or with the right to read them.
+fn open_requests(scope: &Scope, incident: IncidentId) -> Sql {
+    let anchor = Anchor { customer: "q.customer_id", source: "q.source_id" };
+    let services =
+        Sql::new("SELECT c.service_id FROM incident_copy c WHERE c.incident_id = ").bind(incident.0);
+    let distinct = Sql::new("SELECT DISTINCT q.customer_id, q.external_id FROM u JOIN vendor_request q ON q.customer_id = u.customer_id")
+        .push(" WHERE q.status IN ('open', 'attention_needed') AND q.service_id IN (")
+        .add(services)
+        .push(") AND ")
+        .add(scope.sees(anchor, scope.right(Action::SupportRead)));
+    Sql::new("SELECT d.customer_id, count(*) AS n FROM (").add(distinct).push(") d GROUP BY d.customer_id")
+}
+
+/// A customer that an incident affects.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct AffectedRow {
+    /// Which.
+    pub customer_id: CustomerId,
+    /// Folded name, as a source says it by which the reader may know.
+    pub sort_name: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+impl Placed for AffectedRow {
+    fn position(&self) -> Position {
+        Position::Text(self.sort_name.clone(), self.customer_id.0)
+    }
+}
+
+/// A page of the affected customers by name.
+pub async fn customers(
+    db: &Db,
+    scope: &Scope,
+    reach: Reach,
+    incident: IncidentId,
+    page: &Page,
+) -> Result<Slice<AffectedRow>> {
+    let opening = affected(scope, reach, incident, ", min(t.since) AS since");
+    let mut sql = Sql::new(
+        "SELECT * FROM (SELECT z.customer_id, min(p.sort_name) AS sort_name, min(z.since) AS since FROM ",
+    )
+    .add(opening.sql())
+    .push(" z JOIN customer_profile p ON p.source_id = z.source_id AND p.customer_id = z.customer_id")
+    .push(" GROUP BY z.customer_id) w");
+    if let Some(beyond) = page.beyond("w.sort_name", "w.customer_id", false) {
+        sql = sql.push(" WHERE ").add(beyond);
+    }
+    let order = page.order("w.sort_name", "w.customer_id", false);
+    let sql = sql.push(&format!(" ORDER BY {order} LIMIT {}", page.limit()));
+    Ok(page.slice(scope.opened(sql, &opening).rows(db).await?))
+}
+
+#[derive(FromQueryResult)]
+struct Open {
+    customer_id: CustomerId,
+    n: i64,
+}
+
+/// How many open requests on the incident's service each of some customers has.
+pub async fn open_requests_of(
+    db: &Db,
+    scope: &Scope,
+    incident: IncidentId,
+    customers: &[CustomerId],
+) -> Result<HashMap<CustomerId, i64>> {
+    let anchor = Anchor { customer: "q.customer_id", source: "q.source_id" };
+    let opening = scope.reached(
+        Links {
+            from: Sql::new("")
+                .table_of(scope.backend, "u", customers.iter().map(|id| id.0))
+                .push(" JOIN vendor_request q ON q.customer_id = u.id"),
+            conditions: Sql::new("q.status IN ('open', 'attention_needed') AND q.service_id IN (SELECT c.service_id FROM incident_copy c WHERE c.incident_id = ")
+                .bind(incident.0)
+                .push(")"),
+            keys: "q.customer_id, q.source_id, q.external_id",
+            more: "",
+        },
+        anchor,
+        &[scope.right(Action::SupportRead)],
+    );
+    let sql = Sql::new("SELECT z.customer_id, count(DISTINCT z.external_id) AS n FROM ")
+        .add(opening.sql())
+        .push(" z GROUP BY z.customer_id");
+    let rows: Vec<Open> = scope.opened(sql, &opening).rows(db).await?;
+    Ok(rows.into_iter().map(|row| (row.customer_id, row.n)).collect())
+}

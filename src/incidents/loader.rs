@@ -1,0 +1,86 @@
+//! Batched look-ups of incidents, with the viewer's scope. One set per request.
+
+use super::store::{self, Copy, IncidentRow, PostRow, Query, Reach};
+use crate::customers::loader::by_page;
+use crate::db::page::{Asked, Page, Slice};
+use crate::error::{Error, Result};
+use crate::graphql::level::Level;
+use crate::op::Op;
+use entity::{CustomerId, IncidentId};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+
+/// How the account's lists are driven, asked at most once a request.
+#[derive(Clone, Default)]
+pub struct Driven(Arc<OnceCell<std::result::Result<Reach, Arc<Error>>>>);
+
+impl Driven {
+    /// Asks.
+    pub async fn reach(&self, op: &Op) -> std::result::Result<Reach, Arc<Error>> {
+        self.0.get_or_init(async || store::reach(&op.db, &op.scope).await.map_err(Arc::new)).await.clone()
+    }
+
+    async fn of(&self, op: &Op) -> Result<Reach> {
+        self.reach(op).await.map_err(|error| match Arc::try_unwrap(error) {
+            Ok(error) => error,
+            Err(shared) => Error::internal(shared),
+        })
+    }
+}
+
+/// The look-ups.
+pub struct Incidents {
+    /// How the account's lists are driven.
+    pub driven: Driven,
+    /// By id.
+    pub by_id: Level<IncidentId, IncidentRow>,
+    /// Pages of a customer's incidents.
+    pub of_customer: Level<(CustomerId, Asked<Query>), Slice<IncidentRow>>,
+    /// Pages of a copy's publications.
+    pub posts: Level<(Copy, Page), Slice<PostRow>>,
+}
+
+impl Incidents {
+    /// For one request.
+    pub fn new(op: &Op) -> Self {
+        let driven = Driven::default();
+        let (o1, o2, o3) = (op.clone(), op.clone(), op.clone());
+        let (d1, d2) = (driven.clone(), driven.clone());
+        Incidents {
+            driven,
+            by_id: Level::new(move |ids| {
+                let (op, driven) = (o1.clone(), d1.clone());
+                async move {
+                    let reach = driven.of(&op).await?;
+                    store::by_ids(&op.db, &op.scope, reach, ids).await
+                }
+            }),
+            of_customer: Level::new(move |keys: Vec<(CustomerId, Asked<Query>)>| {
+                let (op, driven) = (o2.clone(), d2.clone());
+                async move {
+                    let reach = driven.of(&op).await?;
+                    let mut all = HashMap::new();
+                    for (asked, customers) in by_page(keys) {
+                        let (query, page) = (&asked.question, &asked.page);
+                        let found =
+                            store::of_customers(&op.db, &op.scope, reach, customers, query, page).await?;
+                        all.extend(found.into_iter().map(|(id, slice)| ((id, asked.clone()), slice)));
+                    }
+                    Ok(all)
+                }
+            }),
+            posts: Level::new(move |keys: Vec<(Copy, Page)>| {
+                let op = o3.clone();
+                async move {
+                    let mut all = HashMap::new();
+                    for (page, copies) in by_page(keys) {
+                        let found = store::posts(&op.db, &op.scope, copies, &page).await?;
+                        all.extend(found.into_iter().map(|(copy, slice)| ((copy, page.clone()), slice)));
+                    }
+                    Ok(all)
+                }
+            }),
+        }
+    }
+}
