@@ -6,6 +6,8 @@ use crate::access::policy::PolicyInForce;
 use crate::db::cursor::Sealer;
 use crate::db::{Db, derive};
 use crate::error::{Error, Result};
+use crate::events::hub::Hub;
+use crate::health;
 use crate::op::Op;
 use crate::schema::{self, Gateway};
 use std::sync::Arc;
@@ -22,6 +24,8 @@ pub struct App {
     pub verifier: Arc<TokenVerifier>,
     /// Seals ids and cursors.
     pub sealer: Sealer,
+    /// Live streams' look-out.
+    pub hub: Hub,
     /// The schema.
     pub schema: Gateway,
     /// Age in seconds from which ingested data is stale.
@@ -39,8 +43,10 @@ impl App {
     ) -> Result<Self> {
         let vocabulary = &policy.current().vocabulary;
         derive::use_vocabulary(&db, &vocabulary.role_tokens(), &vocabulary.fingerprint()).await?;
+        health::ingest::use_catalogue(&db).await?;
         let sealer = Sealer::new(secret)?;
         Ok(App {
+            hub: Hub::new(db.clone()),
             db,
             policy,
             verifier: Arc::new(verifier),

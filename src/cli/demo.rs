@@ -68,7 +68,7 @@ pub async fn run(args: DemoArgs) -> Result<()> {
     let accounts: Vec<(String, String)> = demo::accounts().into_iter().map(|a| (a.name, a.title)).collect();
     let page = http::graphiql::page(&endpoint, &first_token, FIRST_QUERY, &accounts);
     let db = app.db.clone();
-    serve::serve(listener, http::demo_router(app.clone(), page), app.policy, signals).await?;
+    serve::serve(listener, http::demo_router(app.clone(), page), &app, signals).await?;
     db.close().await
 }
 

@@ -50,7 +50,7 @@ pub async fn run(args: ServeArgs) -> Result<()> {
     let listener = listen(settings.listen).await?;
     let signals = Signals::install()?;
     tracing::info!(listen = %settings.listen, "serving");
-    serve(listener, http::router(app.clone()), app.policy, signals).await?;
+    serve(listener, http::router(app.clone()), &app, signals).await?;
     db.close().await
 }
 
@@ -84,20 +84,18 @@ impl Signals {
 }
 
 /// Serves until SIGINT or SIGTERM, then lets what is under way finish. SIGHUP reloads the policy.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    policy: PolicyInForce,
-    signals: Signals,
-) -> Result<()> {
+pub async fn serve(listener: TcpListener, router: Router, app: &App, signals: Signals) -> Result<()> {
     let Signals { mut interrupt, mut terminate, hangup } = signals;
-    let reloading = tokio::spawn(reload_on_hangup(policy, hangup));
+    let reloading = tokio::spawn(reload_on_hangup(app.policy.clone(), hangup));
+    let hub = app.hub.clone();
     let stopped = async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
         tracing::info!("draining");
+        // Live streams would never end by themselves.
+        hub.drain();
     };
     let served = axum::serve(listener, router).with_graceful_shutdown(stopped).await;
     reloading.abort();

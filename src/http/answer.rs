@@ -5,6 +5,7 @@ use super::request::{MediaType, Outcome, Refusal, status_for};
 use crate::error::Error;
 use crate::graphql::error::Denied;
 use crate::graphql::scan::ScanError;
+use crate::live;
 use crate::schema::{MAX_COMPLEXITY, MAX_DEPTH};
 use async_graphql::{ErrorExtensionValues, Response as GraphQl, ServerError};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -24,15 +25,12 @@ pub struct Answer {
 impl Answer {
     /// An operation that could not begin.
     pub fn of_error(error: Error) -> Self {
-        let error = async_graphql::Error::from(Denied::from(error)).into_server_error(Default::default());
-        Answer { response: GraphQl::from_errors(vec![error]), was_executed: false }
+        Answer { response: error_response(error), was_executed: false }
     }
 
     /// A document that the scan refused.
     pub fn of_scan(error: &ScanError) -> Self {
-        let mut refused = ServerError::new(error.to_string(), None);
-        set_code(&mut refused, error.code());
-        Answer { response: GraphQl::from_errors(vec![refused]), was_executed: false }
+        Answer { response: live::refused(error), was_executed: false }
     }
 
     /// What the schema answered. Without a path nothing was executed: the document did not parse or validate.
@@ -44,19 +42,7 @@ impl Answer {
 
     /// As HTTP.
     pub fn into_response(mut self, media: MediaType, request_id: Uuid) -> Response {
-        let total = self.response.errors.len();
-        self.response.errors.truncate(MAX_ERRORS);
-        for error in &mut self.response.errors {
-            log(error, request_id);
-            name_library_limits(error);
-            if error.extensions.as_ref().is_none_or(|e| e.get("code").is_none()) {
-                set_code(error, "BAD_USER_INPUT");
-            }
-            error.extensions.get_or_insert_default().set("requestId", request_id.to_string());
-        }
-        if total > MAX_ERRORS {
-            tracing::info!(request.id = %request_id, errors = total, "more errors than an answer lists");
-        }
+        finish(&mut self.response, request_id);
         let is_unauthenticated = self.response.errors.iter().any(|e| code(e) == Some("UNAUTHENTICATED"));
         let outcome = match (is_unauthenticated, self.was_executed) {
             (true, _) => Outcome::Unauthenticated,
@@ -67,6 +53,30 @@ impl Answer {
         let is_ours = !self.was_executed && self.response.errors.iter().any(|e| code(e) == Some("INTERNAL"));
         let status = if is_ours { StatusCode::INTERNAL_SERVER_ERROR } else { status_for(media, outcome) };
         json(status, media, request_id, serde_json::to_vec(&self.response))
+    }
+}
+
+/// A response of an error alone.
+pub fn error_response(error: Error) -> GraphQl {
+    let error = async_graphql::Error::from(Denied::from(error)).into_server_error(Default::default());
+    GraphQl::from_errors(vec![error])
+}
+
+/// Makes a response ready to be written: logs its faults, gives each error its code and the request's id, and keeps no
+/// more errors than an answer lists.
+pub fn finish(response: &mut GraphQl, request_id: Uuid) {
+    let total = response.errors.len();
+    response.errors.truncate(MAX_ERRORS);
+    for error in &mut response.errors {
+        log(error, request_id);
+        name_library_limits(error);
+        if error.extensions.as_ref().is_none_or(|e| e.get("code").is_none()) {
+            set_code(error, "BAD_USER_INPUT");
+        }
+        error.extensions.get_or_insert_default().set("requestId", request_id.to_string());
+    }
+    if total > MAX_ERRORS {
+        tracing::info!(request.id = %request_id, errors = total, "more errors than an answer lists");
     }
 }
 

@@ -2,16 +2,18 @@
 
 pub mod answer;
 pub mod graphiql;
+pub mod live;
 pub mod request;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::graphql::order::{Order, arrange_errors};
-use crate::graphql::scan::{self, Limits};
+use crate::live::{Opened, Operation, open};
 use answer::{Answer, refused};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
@@ -21,7 +23,7 @@ use uuid::Uuid;
 /// The routes of the gateway.
 pub fn router(app: App) -> Router {
     Router::new()
-        .route("/graphql", post(graphql))
+        .route("/graphql", post(graphql).get(socket))
         .route("/health/live", get(|| async { "live\n" }))
         .route("/health/ready", get(ready))
         .with_state(app)
@@ -72,9 +74,27 @@ async fn ready(State(app): State<App>) -> Response {
     }
 }
 
+/// A GET is for a WebSocket, and for nothing else: no query runs by it.
+async fn socket(
+    State(app): State<App>,
+    headers: HeaderMap,
+    ws: std::result::Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    match ws {
+        Ok(ws) => live::ws::upgrade(State(app), headers, ws).await,
+        Err(_) => {
+            let words = "send operations as POST with a JSON body, or open a WebSocket with the subprotocol graphql-transport-ws\n";
+            (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")], words).into_response()
+        }
+    }
+}
+
 async fn graphql(State(app): State<App>, http: Request<Body>) -> Response {
     let request_id = Uuid::new_v4();
     let (parts, body) = http.into_parts();
+    if request::wants_events(&parts.headers) {
+        return events(&app, &parts.headers, body, request_id).await;
+    }
     let media = match request::response_media_type(&parts.headers) {
         Ok(media) => media,
         Err(refusal) => return refused(&refusal, request::MediaType::Json, request_id),
@@ -94,6 +114,29 @@ async fn graphql(State(app): State<App>, http: Request<Body>) -> Response {
     answer.into_response(media, request_id)
 }
 
+/// An operation whose answers come as server-sent events. What keeps it from being opened is answered as usual.
+async fn events(app: &App, headers: &HeaderMap, body: Body, request_id: Uuid) -> Response {
+    let media = request::MediaType::Json;
+    let body = match to_bytes(body, request::MAX_BODY_BYTES).await {
+        Ok(body) => body,
+        Err(_) => return refused(&too_large(), media, request_id),
+    };
+    let post = match request::read_post(headers, &body) {
+        Ok(post) => post,
+        Err(refusal) => return refused(&refusal, media, request_id),
+    };
+    let claims = match app.authenticate(bearer(headers)).await {
+        Ok(claims) => claims,
+        Err(error) => return Answer::of_error(error).into_response(media, request_id),
+    };
+    live::sse::respond(app.clone(), claims, operation(post), request_id)
+}
+
+fn operation(post: request::GraphQlPost) -> Operation {
+    let request::GraphQlPost { query, operation_name, variables } = post;
+    Operation { query, operation_name, variables }
+}
+
 /// The body did not end within the limit, or broke off.
 fn too_large() -> request::Refusal {
     let message = format!("the body is larger than {} bytes, or broke off", request::MAX_BODY_BYTES);
@@ -107,24 +150,13 @@ async fn run(
     request_id: Uuid,
 ) -> Result<Answer, Error> {
     let claims = app.authenticate(bearer(headers)).await?;
-    let limits = Limits::default();
-    let scanned = match scan::scan(&post.query, &limits)
-        .and_then(|s| scan::scan_variables(&post.variables, &s, &limits).map(|()| s))
-    {
-        Ok(scanned) => scanned,
-        Err(error) => return Ok(Answer::of_scan(&error)),
-    };
-    let op = app.operation(&claims, request_id).await?;
-    let order = Order::of(&scanned.document, post.operation_name.as_deref());
-    let mut request = async_graphql::Request::new(post.query).variables(post.variables);
-    request.set_parsed_query(scanned.document);
-    if let Some(name) = post.operation_name {
-        request = request.operation_name(name);
+    match open(app, &claims, operation(post), request_id).await? {
+        Opened::Single(response) => Ok(Answer::of_response(response)),
+        Opened::Stream(_) => {
+            let how = "is for live streams: ask with `accept: text/event-stream`, or over a WebSocket";
+            Err(Error::invalid("subscription", how))
+        }
     }
-    let mut response = app.execute(request, op).await;
-    order.apply(&mut response.data);
-    arrange_errors(&mut response.errors);
-    Ok(Answer::of_response(response))
 }
 
 /// The bearer token, if there is one.

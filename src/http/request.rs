@@ -174,6 +174,15 @@ pub fn response_media_type(headers: &HeaderMap) -> Result<MediaType, Refusal> {
     }
 }
 
+/// Whether the client asks for server-sent events: it lists them, and prefers nothing else to them.
+pub fn wants_events(headers: &HeaderMap) -> bool {
+    let values: Vec<&str> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+    let accept = values.join(",");
+    let of = |range| quality(&accept, range).unwrap_or(0.0);
+    let events = of("text/event-stream");
+    events > 0.0 && events >= of("application/json").max(of("application/graphql-response+json"))
+}
+
 /// The quality that an `accept` header gives to a media range, 0 if it cannot be read, nothing if it is not listed.
 fn quality(accept: &str, range: &str) -> Option<f32> {
     accept.split(',').find_map(|listed| {

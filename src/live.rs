@@ -1,0 +1,417 @@
+//! Live streams: a subscription is run anew for every event, each time as an operation of its own under the scope that
+//! holds then. Nothing is remembered between two events but the place in the log.
+//!
+//! - A document is run first without an event: so its mistakes, and what the viewer may not listen to, show at once.
+//! - An event that the viewer may not read gives no frame, and leaves no gap in anything that it is told.
+//! - A stream ends when its token has expired or its ground is gone, within a second, and names only its own ground.
+//! - Events of one object that gather while a client is busy become one frame, which says how many it stands for.
+
+use crate::access::action::Action;
+use crate::access::issuer::Claims;
+use crate::access::policy::Policy;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::events::hub::{Listener, going_away};
+use crate::events::{Event, Kind};
+use crate::graphql::order::{Order, arrange_errors};
+use crate::graphql::scan::{self, Limits, ScanError};
+use crate::op::Op;
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_graphql::{Request, Response, ServerError, Variables};
+use entity::{CustomerId, IncidentId, ServiceId, Timestamp};
+use futures::StreamExt;
+use sea_orm::FromQueryResult;
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use uuid::Uuid;
+
+/// An operation as a client sends it: nothing has looked into it yet.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// The document.
+    pub query: String,
+    /// The operation to run where the document has several.
+    pub operation_name: Option<String>,
+    /// Values for the operation's variables.
+    pub variables: Variables,
+}
+
+/// What opening an operation gives.
+#[allow(clippy::large_enum_variant)] // one a request, and mostly an answer
+pub enum Opened {
+    /// A query, or an operation that was refused or failed at once: one answer and no more.
+    Single(Response),
+    /// A subscription.
+    Stream(Box<LiveStream>),
+}
+
+/// What a subscription listens to: said by its root field when it is run without an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// Incidents of any customer.
+    Incidents,
+    /// The services of one customer.
+    Services(CustomerId),
+}
+
+impl Topic {
+    /// What kind of events it is about.
+    fn takes(self, event: &Event) -> bool {
+        match self {
+            Topic::Incidents => event.is(Kind::Incident),
+            Topic::Services(customer) => event.is(Kind::ServiceStatus) && event.customer_id == Some(customer),
+        }
+    }
+}
+
+/// What a root field finds out when it is run without an event.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// What to listen to.
+    pub topic: Topic,
+    /// From where, if not from now on.
+    pub after: Option<i64>,
+}
+
+/// Why a root field of a subscription is run.
+#[derive(Clone)]
+pub enum Phase {
+    /// To be checked: it says what it listens to, and gives nothing.
+    Check(Arc<Mutex<Option<Wish>>>),
+    /// For an event.
+    Deliver(Arc<Happening>),
+}
+
+/// The events of one object that are delivered together, in their order; never none.
+#[derive(Debug)]
+pub struct Happening {
+    events: Vec<Arc<Event>>,
+    /// How many of them the viewer could see besides the newest such: found out when they are delivered, for those that
+    /// it may not see do not count.
+    missed: AtomicU32,
+}
+
+impl Happening {
+    /// All events.
+    pub fn events(&self) -> &[Arc<Event>] {
+        &self.events
+    }
+
+    /// How many of them the viewer may see, one at least.
+    pub fn saw(&self, count: usize) {
+        self.missed.store(count.saturating_sub(1) as u32, Ordering::Relaxed);
+    }
+
+    /// How many the frame stands for besides one.
+    pub fn missed(&self) -> u32 {
+        self.missed.load(Ordering::Relaxed)
+    }
+
+    /// The place of the newest.
+    pub fn seq(&self) -> i64 {
+        self.events.last().map_or(0, |event| event.seq)
+    }
+}
+
+impl Phase {
+    /// Says what is listened to.
+    pub fn wish(&self, wish: Wish) {
+        if let Phase::Check(cell) = self {
+            *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(wish);
+        }
+    }
+
+    /// The event, if there is one.
+    pub fn happening(&self) -> Option<Arc<Happening>> {
+        match self {
+            Phase::Check(_) => None,
+            Phase::Deliver(happening) => Some(happening.clone()),
+        }
+    }
+}
+
+/// A position that a client may resume from, bound to the account.
+pub fn seal_position(op: &Op, seq: i64) -> Result<String> {
+    op.sealer.cursor(&position_context(op), &crate::db::cursor::Position::Time(seq, Uuid::nil()))
+}
+
+/// The place of a position.
+pub fn open_position(op: &Op, text: &str) -> Result<i64> {
+    match op.sealer.open_cursor(&position_context(op), text) {
+        Some(crate::db::cursor::Position::Time(seq, _)) => Ok(seq),
+        _ => Err(Error::invalid("after", "is not a position of a live stream of this account")),
+    }
+}
+
+fn position_context(op: &Op) -> String {
+    format!("live {}", op.scope.account.0)
+}
+
+/// Scans and parses a document.
+pub fn parse(operation: &Operation) -> std::result::Result<ExecutableDocument, ScanError> {
+    let limits = Limits::default();
+    let scanned = scan::scan(&operation.query, &limits)?;
+    scan::scan_variables(&operation.variables, &scanned, &limits)?;
+    Ok(scanned.document)
+}
+
+/// What a document that was refused before it ran is answered with.
+pub fn refused(error: &ScanError) -> Response {
+    let mut refused = ServerError::new(error.to_string(), None);
+    refused.extensions.get_or_insert_default().set("code", error.code());
+    Response::from_errors(vec![refused])
+}
+
+/// The kind of the operation that is to run; none if the document has no such one.
+fn kind_of(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
+    let mut operations = document.operations.iter();
+    let chosen =
+        operations.find(|(known, _)| name.is_none_or(|name| known.is_some_and(|known| known == name)))?;
+    Some(chosen.1.node.ty)
+}
+
+/// Opens an operation for somebody.
+///
+/// # Errors
+/// The database does not answer; there are too many streams; the process is about to end.
+pub async fn open(app: &App, claims: &Claims, operation: Operation, request_id: Uuid) -> Result<Opened> {
+    let document = match parse(&operation) {
+        Ok(document) => document,
+        Err(error) => return Ok(Opened::Single(refused(&error))),
+    };
+    let order = Arc::new(Order::of(&document, operation.operation_name.as_deref()));
+    let prepared = Prepared { operation, document, order };
+    if kind_of(&prepared.document, prepared.operation.operation_name.as_deref())
+        != Some(OperationType::Subscription)
+    {
+        let op = app.operation(claims, request_id).await?;
+        let mut response = app.execute(prepared.request(), op).await;
+        prepared.order.apply(&mut response.data);
+        arrange_errors(&mut response.errors);
+        return Ok(Opened::Single(response));
+    }
+    if prepared.order.width() != 1 {
+        let error = Error::invalid("subscription", "selects exactly one field at its root");
+        return Ok(Opened::Single(error_response(error)));
+    }
+    listen(app, claims, prepared, request_id).await
+}
+
+async fn listen(app: &App, claims: &Claims, prepared: Prepared, request_id: Uuid) -> Result<Opened> {
+    let op = app.operation(claims, request_id).await?;
+    if op.viewer.account.is_none() {
+        return Ok(Opened::Single(error_response(no_ground())));
+    }
+    let mut listener = app.hub.listen(op.viewer.tenant, op.scope.account.0).await?;
+    let policy = op.scope.policy.clone();
+    let cell = Arc::new(Mutex::new(None));
+    if let Some(response) = app.deliver(prepared.request(), op, Phase::Check(cell.clone())).await {
+        return Ok(Opened::Single(response));
+    }
+    let wish = cell.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let Some(wish) = wish else {
+        return Ok(Opened::Single(error_response(Error::invalid("subscription", "selects no field"))));
+    };
+    if let Some(after) = wish.after
+        && let Err(error) = listener.resume(after).await
+    {
+        return Ok(Opened::Single(error_response(error)));
+    }
+    let checked = listener.signal().access;
+    let claims = claims.clone();
+    Ok(Opened::Stream(Box::new(LiveStream {
+        app: app.clone(),
+        claims,
+        prepared,
+        topic: wish.topic,
+        listener,
+        pending: VecDeque::new(),
+        checked,
+        policy,
+        is_over: false,
+    })))
+}
+
+fn error_response(error: Error) -> Response {
+    let denied = crate::graphql::error::Denied::from(error);
+    Response::from_errors(vec![async_graphql::Error::from(denied).into_server_error(Default::default())])
+}
+
+/// What an account that is not registered, or not any more, is told.
+fn no_ground() -> Error {
+    let missing = "this account is not registered here, or not any more";
+    Error::Forbidden { action: Action::HealthRead.name(), missing }
+}
+
+/// A document ready to run, any number of times.
+struct Prepared {
+    operation: Operation,
+    document: ExecutableDocument,
+    order: Arc<Order>,
+}
+
+impl Prepared {
+    fn request(&self) -> Request {
+        let Operation { query, operation_name, variables } = &self.operation;
+        let mut request = Request::new(query.as_str()).variables(variables.clone());
+        request.set_parsed_query(self.document.clone());
+        match operation_name {
+            Some(name) => request.operation_name(name),
+            None => request,
+        }
+    }
+}
+
+impl App {
+    /// Runs a subscription's document once: its answer, or none where it gives nothing.
+    async fn deliver(&self, request: Request, op: Op, phase: Phase) -> Option<Response> {
+        let request = crate::schema::request(request, op).data(phase);
+        let mut answers = self.schema.execute_stream(request).boxed();
+        answers.next().await
+    }
+}
+
+/// What a stream gives next.
+pub enum LiveFrame {
+    /// An event's payload.
+    Next(Response),
+    /// The stream is over, and why.
+    Ended(Error),
+}
+
+/// A subscription under way. Dropping it ends it.
+pub struct LiveStream {
+    app: App,
+    claims: Claims,
+    prepared: Prepared,
+    topic: Topic,
+    listener: Listener,
+    /// Events that were taken and not yet delivered.
+    pending: VecDeque<Arc<Happening>>,
+    /// The signal of the last look at its ground.
+    checked: u64,
+    policy: Arc<Policy>,
+    is_over: bool,
+}
+
+impl LiveStream {
+    /// The next frame. Cancel safe: what was taken is kept until its frame is given.
+    pub async fn next(&mut self) -> LiveFrame {
+        loop {
+            match self.step().await {
+                Ok(Some(response)) => return LiveFrame::Next(response),
+                Ok(None) => {}
+                Err(error) => {
+                    self.is_over = true;
+                    self.pending.clear();
+                    return LiveFrame::Ended(error);
+                }
+            }
+        }
+    }
+
+    async fn step(&mut self) -> Result<Option<Response>> {
+        if self.is_over {
+            return std::future::pending().await;
+        }
+        let signal = self.listener.signal();
+        if signal.is_draining {
+            return Err(going_away());
+        }
+        let now = self.app.db.clock().now();
+        if now.0 >= self.claims.expires_at.saturating_mul(Timestamp::SECOND) {
+            let how = "the token has expired; subscribe again with a new one";
+            return Err(Error::Unauthenticated(how));
+        }
+        if signal.access != self.checked || !Arc::ptr_eq(&self.policy, &self.app.policy.current()) {
+            self.check_ground().await?;
+            self.checked = signal.access;
+        }
+        if let Some(happening) = self.pending.front().cloned() {
+            let response = self.run(happening).await?;
+            self.pending.pop_front();
+            return Ok(response);
+        }
+        if self.listener.is_behind() {
+            let events = self.listener.take().await?;
+            let mine = events.into_iter().filter(|event| self.topic.takes(event));
+            self.pending = gathered(mine);
+            return Ok(None);
+        }
+        self.listener.changed().await;
+        Ok(None)
+    }
+
+    /// Whether what the stream rests on is still there.
+    async fn check_ground(&mut self) -> Result<()> {
+        let op = self.app.operation(&self.claims, Uuid::new_v4()).await?;
+        if op.viewer.account.is_none() {
+            return Err(no_ground());
+        }
+        require_ground(&op, self.topic).await?;
+        self.policy = op.scope.policy.clone();
+        Ok(())
+    }
+
+    async fn run(&self, happening: Arc<Happening>) -> Result<Option<Response>> {
+        let op = self.app.operation(&self.claims, Uuid::new_v4()).await?;
+        let position = seal_position(&op, happening.seq())?;
+        let answer = self.app.deliver(self.prepared.request(), op, Phase::Deliver(happening.clone())).await;
+        Ok(answer.map(|mut response| {
+            self.prepared.order.apply(&mut response.data);
+            arrange_errors(&mut response.errors);
+            response.extensions.insert("position".into(), position.into());
+            if happening.missed() > 0 {
+                response.extensions.insert("missed".into(), happening.missed().into());
+            }
+            response
+        }))
+    }
+}
+
+/// The ground of a stream: health may be read on the customer, or on any.
+///
+/// # Errors
+/// FORBIDDEN where it is not there.
+pub async fn require_ground(op: &Op, topic: Topic) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Held {
+        #[allow(dead_code)]
+        held: i32,
+    }
+    let action = Action::HealthRead;
+    let is_there = match topic {
+        Topic::Incidents => !op.scope.allowed_somewhere(action).rows::<Held>(&op.db).await?.is_empty(),
+        Topic::Services(customer) => match crate::incidents::service::require_health(op, customer).await {
+            Ok(()) => true,
+            Err(Error::Forbidden { .. } | Error::NotFound { .. }) => false,
+            Err(error) => return Err(error),
+        },
+    };
+    if is_there { Ok(()) } else { Err(Error::Forbidden { action: action.name(), missing: action.missing() }) }
+}
+
+/// What an event is about.
+#[derive(PartialEq, Eq, Hash, Clone, Copy)]
+enum Subject {
+    Incident(Option<IncidentId>),
+    Service(Option<CustomerId>, Option<ServiceId>),
+}
+
+/// One happening for each object, in the order of their newest events.
+fn gathered(events: impl Iterator<Item = Arc<Event>>) -> VecDeque<Arc<Happening>> {
+    let mut by_subject: HashMap<Subject, Vec<Arc<Event>>> = HashMap::new();
+    for event in events {
+        let subject = if event.is(Kind::Incident) {
+            Subject::Incident(event.incident_id)
+        } else {
+            Subject::Service(event.customer_id, event.service_id)
+        };
+        by_subject.entry(subject).or_default().push(event);
+    }
+    let happenings = by_subject.into_values().map(|events| Happening { events, missed: AtomicU32::new(0) });
+    let mut all: Vec<Arc<Happening>> = happenings.map(Arc::new).collect();
+    all.sort_by_key(|happening| happening.seq());
+    all.into()
+}
