@@ -204,9 +204,14 @@ async fn listen(app: &App, claims: &Claims, prepared: Prepared, request_id: Uuid
         return Ok(Opened::Single(error_response(no_ground())));
     }
     let mut listener = app.hub.listen(op.viewer.tenant, op.scope.account.0).await?;
+    // Its ground is looked at from here on only: what changes later raises the signal, what changed before is seen.
+    let checked = listener.signal().access;
+    let op = app.operation(claims, request_id).await?;
     let policy = op.scope.policy.clone();
     let cell = Arc::new(Mutex::new(None));
-    if let Some(response) = app.deliver(prepared.request(), op, Phase::Check(cell.clone())).await {
+    if let Some(mut response) = app.deliver(prepared.request(), op, Phase::Check(cell.clone())).await {
+        // The stream never began: a refusal of the whole, at no path.
+        response.errors.iter_mut().for_each(|error| error.path.clear());
         return Ok(Opened::Single(response));
     }
     let wish = cell.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -218,7 +223,6 @@ async fn listen(app: &App, claims: &Claims, prepared: Prepared, request_id: Uuid
     {
         return Ok(Opened::Single(error_response(error)));
     }
-    let checked = listener.signal().access;
     let claims = claims.clone();
     Ok(Opened::Stream(Box::new(LiveStream {
         app: app.clone(),

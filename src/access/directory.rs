@@ -128,7 +128,7 @@ pub async fn add_member(
         ends_at: Timestamp::FAR_FUTURE,
     };
     group_member::Entity::insert(model.into_active_model()).exec_without_returning(tx).await?;
-    events::access_changed(tx, from).await
+    events::access_changed(tx).await
 }
 
 /// Ends an account's membership. Grants follow memberships in every statement, so nothing needs deriving.
@@ -138,7 +138,7 @@ pub async fn end_membership(db: &Db, group: GroupId, account: AccountId, at: Tim
         Sql::new("UPDATE group_member SET ends_at = ").bind(at.0).push(" WHERE group_id = ").bind(group.0);
     execute(&tx, update.push(" AND account_id = ").bind(account.0).push(" AND ends_at > ").bind(at.0))
         .await?;
-    events::access_changed(&tx, at).await?;
+    events::access_changed(&tx).await?;
     Ok(tx.commit().await?)
 }
 
@@ -147,7 +147,7 @@ pub async fn end_account(db: &Db, account: AccountId, at: Timestamp) -> Result<(
     let tx = db.begin().await?;
     let update = Sql::new("UPDATE account SET ends_at = ").bind(at.0).push(" WHERE id = ").bind(account.0);
     execute(&tx, update.push(" AND ends_at > ").bind(at.0)).await?;
-    events::access_changed(&tx, at).await?;
+    events::access_changed(&tx).await?;
     Ok(tx.commit().await?)
 }
 

@@ -5,7 +5,6 @@
 
 use super::sql::Sql;
 use super::{Db, execute, rows_in};
-use crate::clock::Clock;
 use crate::error::Result;
 use crate::events;
 use entity::{CustomerId, IncidentId, PartnerId, Timestamp};
@@ -135,8 +134,7 @@ async fn replace(tx: &DatabaseTransaction, which: impl Fn() -> Sql, tables: &[(&
         let copy = format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM {table}_source WHERE ");
         execute(tx, Sql::new(copy).add(which())).await?;
     }
-    // The moment is only told; nothing is decided by it.
-    events::access_changed(tx, Clock::System.now()).await
+    events::access_changed(tx).await
 }
 
 #[derive(FromQueryResult)]

@@ -52,6 +52,8 @@ struct Listeners {
     tenants: HashMap<Uuid, usize>,
     accounts: HashMap<Uuid, usize>,
     count: usize,
+    /// Of those, how many have their place.
+    ready: usize,
     /// Whether somebody looks out.
     is_running: bool,
 }
@@ -102,9 +104,9 @@ impl Hub {
         self.0.signal.send_modify(|signal| signal.access += 1);
     }
 
-    /// How many streams are open.
+    /// How many streams have their place in the log: what happens from now on reaches them.
     pub fn stream_count(&self) -> usize {
-        lock(&self.0.listeners).count
+        lock(&self.0.listeners).ready
     }
 
     /// Listens in a tenant's name, from now on.
@@ -119,12 +121,13 @@ impl Hub {
         // Registered before the newest place is read: from there on every look thinks of this tenant.
         let starts = self.register(tenant, account)?;
         let mut listener =
-            Listener { hub: self.clone(), tenant, account, position: 0, registered_at: 0, signal };
+            Listener { hub: self.clone(), tenant, account, position: 0, registered_at: 0, is_ready: false, signal };
         if starts {
             tokio::spawn(self.clone().look_out());
         }
         let (_, last) = super::ends(&self.0.db).await?;
-        (listener.position, listener.registered_at) = (last, last);
+        (listener.position, listener.registered_at, listener.is_ready) = (last, last, true);
+        lock(&self.0.listeners).ready += 1;
         Ok(listener)
     }
 
@@ -220,7 +223,8 @@ impl Hub {
             let (_, last) = super::ends(db).await?;
             *lock(&self.0.at_hand) = AtHand { events: VecDeque::new(), first: last, last };
         }
-        let mut access = was_away || super::intervals_turned(db, since, now).await?;
+        // Before the first look somebody may have listened already, and nobody looked out.
+        let mut access = was_away || is_new || super::intervals_turned(db, since, now).await?;
         loop {
             let from = lock(&self.0.at_hand).last;
             let events = super::after(db, from, CHUNK).await?;
@@ -270,6 +274,7 @@ pub struct Listener {
     position: i64,
     /// The newest place when it began to listen: looks before that did not think of its tenant.
     registered_at: i64,
+    is_ready: bool,
     signal: watch::Receiver<Signal>,
 }
 
@@ -345,6 +350,7 @@ impl Drop for Listener {
     fn drop(&mut self) {
         let mut listeners = lock(&self.hub.0.listeners);
         listeners.count = listeners.count.saturating_sub(1);
+        listeners.ready = listeners.ready.saturating_sub(usize::from(self.is_ready));
         let Listeners { tenants, accounts, .. } = &mut *listeners;
         for (counts, key) in [(tenants, self.tenant), (accounts, self.account)] {
             if let Some(count) = counts.get_mut(&key) {

@@ -111,9 +111,9 @@ pub async fn append(
         .bind(change.service.map(|id| id.0))
         .push(", ")
         .bind(change.word)
-        .push(", CAST(")
+        .push(if change.kind == Kind::Access { ", coalesce(max(at), CAST(" } else { ", coalesce(NULL, CAST(" })
         .bind(at.0)
-        .push(" AS bigint) FROM event");
+        .push(" AS bigint)) FROM event");
         execute(tx, insert).await?;
     }
     if tx.get_database_backend() == DbBackend::Postgres {
@@ -122,11 +122,12 @@ pub async fn append(
     Ok(())
 }
 
-/// Something that rights rest on changed: whoever listens is asked again for its ground.
-pub async fn access_changed(tx: &DatabaseTransaction, at: Timestamp) -> Result<()> {
+/// Something that rights rest on changed: whoever listens is asked again for its ground. Its moment does not matter, so
+/// it is that of the event before it.
+pub async fn access_changed(tx: &DatabaseTransaction) -> Result<()> {
     let change =
         Change { kind: Kind::Access, customer: None, incident: None, service: None, word: "changed" };
-    append(tx, None, &[change], at).await
+    append(tx, None, &[change], Timestamp(0)).await
 }
 
 #[derive(FromQueryResult)]

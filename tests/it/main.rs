@@ -11,6 +11,7 @@ mod import;
 mod isolation;
 mod journeys;
 mod lists;
+mod live;
 mod migrations;
 mod oracle;
 mod policy_mutation;

@@ -38,7 +38,7 @@ pub fn issuer() -> &'static DemoIssuer {
 /// A gateway with its own database.
 pub struct TestApp {
     pub app: App,
-    _database: template::Database,
+    database: template::Database,
 }
 
 /// An answer over HTTP.
@@ -92,7 +92,12 @@ impl TestApp {
 
     async fn over(database: template::Database) -> Self {
         let db = database.open(Clock::fixed(NOW)).await;
-        TestApp { app: compose(db).await, _database: database }
+        TestApp { app: compose(db).await, database }
+    }
+
+    /// Further connections to the same database, as another replica has them.
+    pub async fn another(&self, clock: Clock) -> Db {
+        self.database.open(clock).await
     }
 
     pub fn db(&self) -> &Db {
