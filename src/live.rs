@@ -207,6 +207,9 @@ async fn listen(app: &App, claims: &Claims, prepared: Prepared, request_id: Uuid
     // Its ground is looked at from here on only: what changes later raises the signal, what changed before is seen.
     let checked = listener.signal().access;
     let op = app.operation(claims, request_id).await?;
+    if op.viewer.account.is_none() {
+        return Ok(Opened::Single(error_response(no_ground())));
+    }
     let policy = op.scope.policy.clone();
     let cell = Arc::new(Mutex::new(None));
     if let Some(mut response) = app.deliver(prepared.request(), op, Phase::Check(cell.clone())).await {

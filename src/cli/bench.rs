@@ -1,11 +1,13 @@
-//! `bench`: what the lists and look-ups of a generated world cost, asked over HTTP as a partner would.
+//! `bench`: what the lists, look-ups, triages and impacts of a generated world cost, asked over HTTP as a partner would;
+//! and what live streams cost, if asked for.
 //!
 //! Asks as the admin of a small partner and of the largest provider, whose answers cost the same if a page does not
 //! grow with the world. Every answer is checked; on PostgreSQL the plans of all statements are, too.
 
+use super::bench_live;
 use super::bench_load::{Measured, Operation, Target, checked, measure, percentile};
 use crate::db::{Db, plan};
-use crate::demo::scale::{self, Random};
+use crate::demo::scale::{self, Purpose, Random};
 use crate::error::{Error, Result};
 use clap::Args;
 use reqwest::Client;
@@ -15,7 +17,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Measure the gateway on a generated world: lists, deep pages, look-ups and searches over HTTP
+/// Measure the gateway on a generated world: lists, deep pages, look-ups, searches, triages and impacts over HTTP
 #[derive(Args, Clone, Debug)]
 pub struct BenchArgs {
     /// Customers of the generated world; it is loaded where it is not there yet
@@ -30,6 +32,9 @@ pub struct BenchArgs {
     /// How long each measurement takes, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
     pub seconds: u64,
+    /// Before that, measure so many live streams: how soon they are told of a change, and what they cost
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=bench_live::MAX_STREAMS))]
+    pub streams: u32,
 }
 
 const LIST: &str = "{ customers(first: 25) { nodes { id name primaryDomain \
@@ -39,17 +44,33 @@ const PAGE: &str = "query ($after: String) { customers(first: 25, after: $after)
 const BY_DOMAIN: &str = "query ($domain: String!) { customer(domain: $domain) { id name primaryDomain } }";
 const SEARCH: &str = "query ($search: String!) { customers(filter: { search: $search }, first: 25) { \
     nodes { id name primaryDomain } pageInfo { hasNextPage endCursor } } }";
+/// A helpdesk agent's first question: is it us or Microsoft?
+const TRIAGE: &str = "query ($search: String!) { customers(filter: { search: $search }, first: 5) { nodes { \
+    id tenantId name primaryDomain myAccess { roles { name via endsAt } } \
+    services { service { id name } status portalUrl decision { allowed missing } provenance { source asOf state } } \
+    incidents(filter: { active: true }, first: 10) { nodes { id externalId title classification status \
+    service { name } lastPost { createdAt text } } } } } }";
+/// Whom one incident hits.
+const IMPACT: &str = "query ($id: ID!) { incident(id: $id) { id externalId title classification status \
+    startedAt endedAt service { id name } posts(first: 5) { nodes { createdAt text } } \
+    impact { customerCount seatCount openSupportRequestCount \
+    byReseller(first: 20) { nodes { reseller { id name } customerCount seatCount openSupportRequestCount } } \
+    customers(first: 50) { totalCount { value isEstimate } nodes { customer { id name } since openSupportRequestCount } \
+    pageInfo { hasNextPage endCursor } } } provenance { source asOf state } } }";
+const ACTIVE: &str = "{ incidents(filter: { active: true }, first: 25) { nodes { id externalId title classification \
+    status startedAt service { name } lastPost { createdAt text } } pageInfo { hasNextPage endCursor } } }";
+const COUNTED: &str =
+    "{ incidents(filter: { active: true }, first: 50) { nodes { id impact { customerCount } } } }";
 
 /// Where answers of lists and of look-ups hold what was asked for.
 const NODES: &str = "/data/customers/nodes";
 const ONE: &str = "/data/customer";
+const INCIDENTS: &str = "/data/incidents/nodes";
+const INCIDENT: &str = "/data/incident";
 
 /// How deep the pages are that are asked for, and how many different requests stand for an operation.
 const DEEPEST: usize = 20;
 const REQUESTS: u64 = 32;
-
-/// What the random choices of requests are for.
-const CHOICES: u64 = 100;
 
 /// One partner, and what is asked in its admin's name.
 struct Side {
@@ -76,6 +97,11 @@ pub async fn run(
         let _ = writeln!(out, "{what}: {done} of {of}");
     };
     scale::ensure(&db, args.customers, args.seed, db.clock().now(), &mut progress).await?;
+    let mut statements = Vec::new();
+    if args.streams > 0 {
+        // First, while the process holds no more than it must: memory is measured, too.
+        statements = bench_live::run(args.streams, &db, &endpoint, token_for, out).await?;
+    }
     db.record_statements();
     let mut sides = Vec::new();
     for partner in [scale::small_partner(), scale::largest_provider()] {
@@ -83,7 +109,7 @@ pub async fn run(
         let operations = operations(&target, args.seed).await?;
         sides.push(Side { partner, target, operations });
     }
-    let statements = db.recorded_statements();
+    statements.extend(db.recorded_statements());
     head(args, &db, out).map_err(unwritable)?;
     for side in &sides {
         for operation in &side.operations {
@@ -105,7 +131,8 @@ pub async fn run(
     Err(Error::Conflict { reason: format!("{} plans read a large table from end to end", scans.len()) })
 }
 
-fn unwritable(error: std::io::Error) -> Error {
+/// What could not be printed.
+pub fn unwritable(error: std::io::Error) -> Error {
     Error::internal(format!("the results cannot be written: {error}"))
 }
 
@@ -174,20 +201,31 @@ fn foot(db: &Db, scans: &[String], out: &mut dyn Write) -> std::io::Result<()> {
 async fn operations(target: &Target, seed: u64) -> Result<Vec<Arc<Operation>>> {
     let client = target.connect()?;
     let walk = walk(target, &client).await?;
-    let mut random = Random::of(seed, CHOICES, 0);
+    let widest = widest(&target.ask(&client, body(COUNTED, json!({}))).await?)?;
+    let mut random = Random::of(seed, Purpose::Choices, 0);
     let mut operations = Vec::new();
     for (name, found, query, variables) in [
         ("list", NODES, LIST, vec![json!({})]),
         ("deep page", NODES, PAGE, choose(&mut random, &walk.cursors, "after")),
         ("look-up", ONE, BY_DOMAIN, choose(&mut random, &walk.domains, "domain")),
         ("search", NODES, SEARCH, choose(&mut random, &walk.words, "search")),
+        ("triage", NODES, TRIAGE, choose(&mut random, &walk.labels(), "search")),
+        ("impact", INCIDENT, IMPACT, vec![json!({ "id": widest })]),
+        ("incidents", INCIDENTS, ACTIVE, vec![json!({})]),
     ] {
         let mut requests = Vec::new();
         for variables in variables {
             let body = body(query, variables);
             let answer = target.ask(&client, body.clone()).await?;
+            // Nobody gave the partner delegated rights there: then there is nothing to triage.
+            if name == "triage" && is_denied(&answer) {
+                continue;
+            }
             checked(&answer, found)?;
             requests.push((body, answer));
+        }
+        if name == "triage" && !requests.iter().any(|(_, answer)| tells_status(answer)) {
+            return Err(Error::internal("no triage tells the status of any service"));
         }
         // A partner whose customers fit one page has no deep one.
         if !requests.is_empty() {
@@ -197,7 +235,31 @@ async fn operations(target: &Target, seed: u64) -> Result<Vec<Arc<Operation>>> {
     Ok(operations)
 }
 
-fn body(query: &str, variables: Value) -> Vec<u8> {
+/// The id of the incident that affects most of the asker's customers.
+fn widest(answer: &[u8]) -> Result<String> {
+    let answer = checked(answer, INCIDENTS)?;
+    let nodes = answer.pointer(INCIDENTS).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let widest = nodes.iter().max_by_key(|node| node["impact"]["customerCount"].as_u64());
+    let id = widest.and_then(|node| node["id"].as_str());
+    id.map(str::to_owned).ok_or_else(|| Error::internal("an incident has no id"))
+}
+
+/// Whether the answer has errors, all of them for want of a right.
+fn is_denied(answer: &[u8]) -> bool {
+    let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
+    let errors = answer["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+    !errors.is_empty() && errors.iter().all(|error| error["extensions"]["code"] == "FORBIDDEN")
+}
+
+/// Whether a customer in the answer has a service whose status is known.
+fn tells_status(answer: &[u8]) -> bool {
+    let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
+    let nodes = answer.pointer(NODES).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    nodes.iter().any(bench_live::has_status)
+}
+
+/// A request's body.
+pub fn body(query: &str, variables: Value) -> Vec<u8> {
     json!({ "query": query, "variables": variables }).to_string().into_bytes()
 }
 
@@ -215,6 +277,13 @@ struct Walk {
     domains: Vec<String>,
     /// The first word of each name.
     words: Vec<String>,
+}
+
+impl Walk {
+    /// The first label of each domain, as the address of somebody who calls tells it: words that few customers have.
+    fn labels(&self) -> Vec<String> {
+        self.domains.iter().filter_map(|domain| domain.split('.').next()).map(str::to_owned).collect()
+    }
 }
 
 async fn walk(target: &Target, client: &Client) -> Result<Walk> {
@@ -236,4 +305,47 @@ async fn walk(target: &Target, client: &Client) -> Result<Walk> {
         after = info["endCursor"].clone();
     }
     Ok(walk)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_widest_incident_is_the_one_that_affects_most_customers() {
+        let node = |id, count| json!({ "id": id, "impact": { "customerCount": count } });
+        let answer =
+            json!({ "data": { "incidents": { "nodes": [node("a", 2), node("b", 30), node("c", 4)] } } });
+        assert_eq!(widest(answer.to_string().as_bytes()).unwrap(), "b");
+        assert!(widest(br#"{"data":{"incidents":{"nodes":[]}}}"#).is_err());
+    }
+
+    #[test]
+    fn only_what_is_denied_is_passed_over() {
+        let answer = |codes: &[&str]| {
+            let error = |code: &&str| json!({ "message": "no", "extensions": { "code": code } });
+            json!({ "data": null, "errors": codes.iter().map(error).collect::<Vec<_>>() }).to_string()
+        };
+        assert!(is_denied(answer(&["FORBIDDEN", "FORBIDDEN"]).as_bytes()));
+        for other in [&["FORBIDDEN", "INTERNAL"][..], &["LIMIT_EXCEEDED"], &[]] {
+            assert!(!is_denied(answer(other).as_bytes()), "{other:?}");
+        }
+        assert!(!is_denied(br#"{"data":{}}"#) && !is_denied(b"busy"));
+    }
+
+    #[test]
+    fn a_triage_without_any_status_tells_nothing() {
+        let answer = |status: Value| {
+            let customer = json!({ "services": [{ "status": null }, { "status": status }] });
+            json!({ "data": { "customers": { "nodes": [customer] } } }).to_string()
+        };
+        assert!(tells_status(answer(json!("SERVICE_OPERATIONAL")).as_bytes()));
+        assert!(!tells_status(answer(Value::Null).as_bytes()));
+    }
+
+    #[test]
+    fn a_triage_searches_by_the_domain_of_who_calls() {
+        let walk = Walk { domains: vec!["alpinebakery12.example".into()], ..Walk::default() };
+        assert_eq!(walk.labels(), ["alpinebakery12"]);
+    }
 }

@@ -5,8 +5,8 @@
 //! of requests are bounded.
 
 use crate::error::{Error, Result};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Client, StatusCode, Url};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Client, ClientBuilder, Response, StatusCode, Url};
 use serde_json::Value;
 use std::error::Error as _;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use tokio::task::JoinSet;
 
 /// How long the clients run before anything counts.
 const WARM_UP: Duration = Duration::from_millis(500);
-/// No answer takes longer.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// No answer takes longer, not even that of the widest incident to the last of many clients.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// One client stops after so many requests, whatever the time: 4 MB of latencies.
 const MOST_REQUESTS: usize = 1_000_000;
 /// The unit of CPU times in `/proc`: hundredths of a second on every Linux.
@@ -69,10 +69,21 @@ impl Target {
     /// # Errors
     /// The client cannot be made.
     pub fn connect(&self) -> Result<Client> {
-        let client = Client::builder().default_headers(self.headers.clone()).timeout(PATIENCE);
-        let client = client.pool_max_idle_per_host(1).http1_only();
+        self.client().timeout(PATIENCE).build().map_err(unanswered)
+    }
+
+    /// A client for live streams, each on a connection of its own and never cut off.
+    ///
+    /// # Errors
+    /// The client cannot be made.
+    pub fn stay(&self) -> Result<Client> {
+        self.client().build().map_err(unanswered)
+    }
+
+    fn client(&self) -> ClientBuilder {
+        let client = Client::builder().default_headers(self.headers.clone());
         // On loopback neither proxies nor certificates have a part in it.
-        client.no_proxy().tls_certs_only([]).build().map_err(unanswered)
+        client.pool_max_idle_per_host(1).http1_only().no_proxy().tls_certs_only([])
     }
 
     /// Asks once.
@@ -88,14 +99,29 @@ impl Target {
         }
         Ok(answer)
     }
+
+    /// Asks for server-sent events; the body is still to be read.
+    ///
+    /// # Errors
+    /// The server does not answer, or not with status 200.
+    pub async fn listen(&self, client: &Client, body: Vec<u8>) -> Result<Response> {
+        let request = client.post(self.url.clone()).header(ACCEPT, "text/event-stream").body(body);
+        let response = request.send().await.map_err(unanswered)?;
+        if response.status() != StatusCode::OK {
+            return Err(Error::internal(format!("HTTP {} instead of a stream", response.status())));
+        }
+        Ok(response)
+    }
 }
 
-fn unanswered(error: reqwest::Error) -> Error {
+/// Why there was no answer, in one line.
+pub fn unanswered(error: reqwest::Error) -> Error {
     let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
     Error::internal(format!("{error}{cause}"))
 }
 
-fn beginning(answer: &[u8]) -> String {
+/// As much of an answer as fits an error.
+pub fn beginning(answer: &[u8]) -> String {
     String::from_utf8_lossy(answer).chars().take(300).collect()
 }
 
@@ -189,7 +215,8 @@ pub fn percentile(ascending: &[u32], per_cent: usize) -> f64 {
     ascending.get(place).map_or(0.0, |micros| f64::from(*micros) / 1000.0)
 }
 
-fn cpu_millis() -> Option<u64> {
+/// CPU time of this process so far, in milliseconds; none where the system does not tell.
+pub fn cpu_millis() -> Option<u64> {
     cpu_of(&std::fs::read_to_string("/proc/self/stat").ok()?)
 }
 

@@ -1,4 +1,4 @@
-//! `demo`: a whole gateway in one command, on the embedded database.
+//! `demo`: a whole gateway in one command, on the embedded database. `demo outage`: something to watch in it.
 
 use super::{Store, complain, say, serve, token};
 use crate::access::demo_issuer;
@@ -9,14 +9,18 @@ use crate::config::LogFormat;
 use crate::db::connect;
 use crate::error::{Error, Result};
 use crate::{demo, http, telemetry};
-use clap::Args;
+use clap::{Args, Subcommand};
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The data folder keeps the world between starts; delete it to begin anew
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct DemoArgs {
+    #[command(subcommand)]
+    what: Option<What>,
     /// Address to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -33,6 +37,20 @@ pub struct DemoArgs {
     policies: Option<PathBuf>,
 }
 
+#[derive(Subcommand)]
+enum What {
+    /// Replay an outage of Microsoft Teams in the demo world, also while the demo serves it, so that streams have
+    /// something to tell
+    Outage(OutageArgs),
+}
+
+#[derive(Args)]
+struct OutageArgs {
+    /// Seconds between two steps
+    #[arg(long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(0..=3600))]
+    pace: u64,
+}
+
 /// The first query that a newcomer pastes.
 const FIRST_QUERY: &str = "{
   viewer { account { name } partner { name } }
@@ -47,11 +65,24 @@ const FIRST_QUERY: &str = "{
   }
 }";
 
+/// What a newcomer watches while an outage is replayed.
+const LIVE_QUERY: &str = "subscription {
+  incidentChanged {
+    change
+    at
+    incident { externalId status title }
+    affectedCustomers(first: 20) { totalCount { value } nodes { name } }
+  }
+}";
+
 /// The account whose token the page and the first query carry.
 const FIRST_ACCOUNT: &str = "admin@fabrikam";
 
-/// Serves the demo until told to stop.
+/// Serves the demo until told to stop, or replays the outage.
 pub async fn run(args: DemoArgs) -> Result<()> {
+    if let Some(What::Outage(outage)) = &args.what {
+        return replay(&args.store, Duration::from_secs(outage.pace)).await;
+    }
     telemetry::start(LogFormat::Text);
     let listener = serve::listen(args.listen).await?;
     let address = listener.local_addr().map_err(Error::internal)?;
@@ -70,6 +101,24 @@ pub async fn run(args: DemoArgs) -> Result<()> {
     let db = app.db.clone();
     serve::serve(listener, http::demo_router(app.clone(), page), &app, signals).await?;
     db.close().await
+}
+
+/// Replays the scripted outage in the database of a demo.
+async fn replay(store: &Store, pace: Duration) -> Result<()> {
+    // Before the database is opened, which would make an empty one.
+    if store.database_url.is_none() && !store.data.join("demo-issuer.pem").exists() {
+        return Err(no_demo("--data", &store.data.display().to_string()));
+    }
+    let db = connect::open(&store.options()?, Clock::System).await?;
+    if !connect::pending(&db).await?.is_empty() || !demo::is_loaded(&db).await? {
+        return Err(no_demo("database", "it"));
+    }
+    demo::outages::replay(&db, pace, &mut |line: String| say(line)).await?;
+    db.close().await
+}
+
+fn no_demo(field: &str, what: &str) -> Error {
+    Error::invalid(field, format!("{what} holds no demo world; start `partner-gateway demo` first"))
 }
 
 /// A gateway over a data folder, with the demo's own issuer.
@@ -108,7 +157,7 @@ pub fn progress() -> impl FnMut(&str, u64, u64) {
 }
 
 fn greet(endpoint: &str, store: &Store, first_token: &str) {
-    let query = FIRST_QUERY.split_whitespace().collect::<Vec<_>>().join(" ");
+    let one_line = |query: &str| query.split_whitespace().collect::<Vec<_>>().join(" ");
     say(format!(
         "\npartner-gateway demo at {endpoint}  (in a browser: {})\n",
         endpoint.trim_end_matches("graphql")
@@ -124,6 +173,79 @@ fn greet(endpoint: &str, store: &Store, first_token: &str) {
     say("a first query:\n");
     say(format!(
         "curl -s {endpoint} -H 'content-type: application/json' -H 'authorization: Bearer {first_token}' -d '{}'\n",
-        serde_json::json!({ "query": query })
+        serde_json::json!({ "query": one_line(FIRST_QUERY) })
     ));
+    say(format!(
+        "incidents as they change; in another terminal, `partner-gateway demo outage --data {}` makes some:\n",
+        store.data.display()
+    ));
+    say(format!(
+        "curl -sN {endpoint} -H 'accept: text/event-stream' -H 'content-type: application/json' -H 'authorization: Bearer {first_token}' -d '{}'\n",
+        serde_json::json!({ "query": one_line(LIVE_QUERY) })
+    ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use std::path::Path;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        demo: DemoArgs,
+    }
+
+    fn parse(arguments: &[&str]) -> Option<DemoArgs> {
+        let mut line = vec!["demo"];
+        line.extend(arguments);
+        Line::try_parse_from(line).ok().map(|line| line.demo)
+    }
+
+    #[test]
+    fn without_a_subcommand_the_demo_serves() {
+        let args = parse(&["--listen", "127.0.0.1:0", "--data", "there", "--customers", "10"]).unwrap();
+        assert!(args.what.is_none());
+        assert_eq!(
+            (args.listen.port(), args.customers, args.store.data.as_path()),
+            (0, 10, Path::new("there"))
+        );
+        assert!(parse(&[]).unwrap().what.is_none());
+    }
+
+    #[test]
+    fn an_outage_takes_its_pace_and_the_place_of_the_demo() {
+        let pace = |args: &DemoArgs| match &args.what {
+            Some(What::Outage(outage)) => Some(outage.pace),
+            None => None,
+        };
+        let args = parse(&["outage", "--pace", "0", "--data", "there"]).unwrap();
+        assert_eq!((pace(&args), args.store.data.as_path()), (Some(0), Path::new("there")));
+        let args = parse(&["outage", "--database-url", "sqlite://there"]).unwrap();
+        assert_eq!((pace(&args), args.store.database_url.as_deref()), (Some(3), Some("sqlite://there")));
+        assert!(parse(&["outage", "--pace", "soon"]).is_none());
+        assert!(parse(&["outage", "--listen", "127.0.0.1:0"]).is_none(), "an outage serves nothing");
+    }
+
+    #[tokio::test]
+    async fn an_outage_without_a_demo_is_refused_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let args = parse(&["outage", "--data", folder.path().to_str().unwrap()]).unwrap();
+        let store = Store { database_url: None, ..args.store };
+        let error = replay(&store, Duration::ZERO).await.unwrap_err();
+        assert!(error.to_string().contains("start `partner-gateway demo` first"), "{error}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[tokio::test]
+    async fn an_outage_in_a_database_without_the_demo_world_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("other.db").display());
+        let store = Store { data: folder.path().to_owned(), database_url: Some(url) };
+        let db = connect::open_migrated(&store.options().unwrap(), Clock::System).await.unwrap();
+        db.close().await.unwrap();
+        let error = replay(&store, Duration::ZERO).await.unwrap_err();
+        assert!(error.to_string().contains("start `partner-gateway demo` first"), "{error}");
+    }
 }

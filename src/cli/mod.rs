@@ -2,7 +2,9 @@
 //! standard error; exit codes 0 done, 1 refused or failed, 2 wrong usage.
 
 mod bench;
+mod bench_live;
 mod bench_load;
+mod bench_stream;
 mod demo;
 mod directory;
 mod import;

@@ -222,7 +222,7 @@ tables! {
     customer_subscription: [
         "id", "source_id", "customer_id", "external_id", "offer_name", "quantity", "assigned_quantity", "unit_type",
         "status", "effective_at", "commitment_ends_at", "term_duration", "auto_renew", "seller_id",
-        "partner_of_record_id", "support_contact_id", "system", "as_of", "modified_at"
+        "partner_of_record_id", "support_contact_id", "system", "as_of", "modified_at", "services"
     ];
     subscription_commerce: [
         "subscription_id", "order_id", "billing_cycle_ends_at", "renewal_term_duration", "contract_type",
@@ -239,6 +239,24 @@ tables! {
         "system", "as_of", "modified_at"
     ];
     access_assignment_role: ["assignment_id", "role_template_id"];
+    incident: ["id", "external_id"];
+    incident_copy: [
+        "source_id", "incident_id", "service_id", "service_name", "title", "feature", "impact_description",
+        "classification", "origin", "status", "is_resolved", "starts_at", "ends_at", "modified_at", "version_at",
+        "seen_at", "system", "as_of"
+    ];
+    incident_post: [
+        "source_id", "incident_id", "created_at", "number", "kind", "content_type", "content", "text", "as_of"
+    ];
+    health_watch: ["customer_id", "source_id", "seen_at", "looked_at", "outcome", "system"];
+    customer_service: [
+        "customer_id", "source_id", "service_id", "service_name", "status", "since", "as_of", "system"
+    ];
+    incident_tenant: ["source_id", "incident_id", "customer_id", "since", "as_of"];
+    vendor_request: [
+        "id", "source_id", "customer_id", "external_id", "title", "severity", "status", "service_id", "service_name",
+        "created_at", "modified_at", "system", "as_of"
+    ];
 }
 
 /// One transaction that adds rows. Dropping it without [`Bulk::commit`] leaves nothing.
@@ -330,7 +348,8 @@ struct State {
     value: String,
 }
 
-/// The chunks that are loaded with these parameters: customers and seed. None when the load is finished.
+/// The chunks that are loaded with these parameters: customers, seed, and what is in the world. None when the load is
+/// finished.
 ///
 /// # Errors
 /// Something was loaded with other parameters; the database refuses.
@@ -465,7 +484,7 @@ mod tests {
         let mut die = |what: &str, _: u64, _: u64| assert_ne!(what, "customers", "killed on purpose");
         let load = AssertUnwindSafe(scale::ensure(&killed, 100, 1, now, &mut die));
         assert!(load.catch_unwind().await.is_err());
-        let done = loaded_chunks(&killed, "100 1").await.unwrap();
+        let done = loaded_chunks(&killed, "100 1, with health").await.unwrap();
         assert_eq!(done, Some(BTreeSet::from([0])));
         assert!(listed(&killed).await.is_empty());
         let other = scale::ensure(&killed, 100, 2, now, &mut |_, _, _| {}).await;

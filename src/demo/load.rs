@@ -8,11 +8,11 @@ use super::world::{
     OPEN, PARTNERS, PARTNERSHIPS, Partner, RELATIONSHIPS, RESTRICTIONS, Relationship, SUBSCRIPTIONS,
     Subscription, Tie, Word,
 };
-use super::{DemoAccount, account, accounts, customer, group_id, made, tenant_id};
+use super::{DemoAccount, account, accounts, customer, group_id, made, outages, tenant_id};
 use crate::access::directory::{self, Organization};
 use crate::customers::record::{CompanyRecord, CustomerRecord, IndirectRecord, RelationKind};
 use crate::db::sql::Sql;
-use crate::db::{Db, execute, first};
+use crate::db::{Db, execute, first, rows_in};
 use crate::delegation::record::{AssignmentRecord, RelationshipRecord};
 use crate::error::{Error, Result};
 use crate::ingest::{Ingest, Outcome};
@@ -26,10 +26,11 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 pub(super) const PARTNER_CENTER: &str = "partner_center";
-const GRAPH: &str = "microsoft_graph";
+pub(super) const GRAPH: &str = "microsoft_graph";
 
-/// Marks in `gateway_state`: the directory is there; the world is whole.
+/// Marks in `gateway_state`: the directory is there; service health has begun; the world is whole.
 const DIRECTORY: &str = "demo_directory";
+const HEALTH: &str = "demo_health";
 const WHOLE: &str = "demo";
 
 /// The directory and restrictions hold from before the oldest capture.
@@ -47,6 +48,11 @@ pub async fn ensure(db: &Db, now: Timestamp) -> Result<bool> {
     finish(db, now).await
 }
 
+/// Whether the demo world is there, and whole.
+pub async fn is_loaded(db: &Db) -> Result<bool> {
+    is_marked(db, WHOLE).await
+}
+
 /// Everything but the last step.
 pub(super) async fn load(db: &Db, now: Timestamp) -> Result<Outcome> {
     let mut outcome = Outcome::default();
@@ -56,6 +62,10 @@ pub(super) async fn load(db: &Db, now: Timestamp) -> Result<Outcome> {
             outcome.add(capture(db, partner, PARTNER_CENTER, now, days).await?);
         }
         outcome.add(capture(db, partner, GRAPH, now, 0).await?);
+    }
+    let seen = health_moment(db, now).await?;
+    for partner in PARTNERS {
+        outcome.add(outages::capture(db, partner.key, seen).await?);
     }
     Ok(outcome)
 }
@@ -76,6 +86,23 @@ async fn mark(tx: &DatabaseTransaction, name: &str, now: Timestamp) -> Result<bo
     let insert = Sql::new("INSERT INTO gateway_state (name, value) VALUES (").bind(name).push(", ");
     let insert = insert.bind(now.0.to_string()).push(") ON CONFLICT (name) DO NOTHING");
     Ok(execute(tx, insert).await? == 1)
+}
+
+#[derive(FromQueryResult)]
+struct State {
+    value: String,
+}
+
+/// The moment from which health counts back: that of the first load which came so far. A look that is repeated by a
+/// later load is then the same look, and doubles neither publications nor history.
+async fn health_moment(db: &Db, now: Timestamp) -> Result<Timestamp> {
+    let tx = db.begin().await?;
+    mark(&tx, HEALTH, now).await?;
+    let state = Sql::new("SELECT value FROM gateway_state WHERE name = ").bind(HEALTH);
+    let state: Option<State> = first(rows_in(&tx, state).await?);
+    tx.commit().await?;
+    let moment = state.and_then(|state| state.value.parse::<i64>().ok());
+    moment.map(Timestamp).ok_or_else(|| Error::internal("the demo world lacks the moment of its health"))
 }
 
 pub(super) async fn write_directory(db: &Db, now: Timestamp) -> Result<()> {
@@ -451,13 +478,13 @@ struct Id {
     id: Uuid,
 }
 
-async fn row_id(db: &Db, sql: Sql) -> Result<Uuid> {
+pub(super) async fn row_id(db: &Db, sql: Sql) -> Result<Uuid> {
     let row: Option<Id> = first(db.unscoped_rows(sql).await?);
     Ok(row.ok_or_else(|| Error::internal("the demo world lacks a row that it wrote"))?.id)
 }
 
 /// An organisation's shell.
-fn shell(table: &str, organization: &str) -> Sql {
+pub(super) fn shell(table: &str, organization: &str) -> Sql {
     Sql::new(format!("SELECT id FROM {table} WHERE tenant_id = ")).bind(tenant_id(organization))
 }
 

@@ -4,11 +4,16 @@
 //! production: nothing outside the demo's commands and the tests calls it.
 
 pub mod bulk;
+mod health;
 mod load;
+pub mod outages;
+mod random;
 pub mod scale;
+mod scale_health;
+mod scale_partners;
 mod world;
 
-pub use load::ensure;
+pub use load::{ensure, is_loaded};
 pub use world::{PARTNERS, Partner};
 
 use uuid::Uuid;
@@ -116,7 +121,7 @@ mod tests {
     use sea_orm::FromQueryResult;
     use std::collections::BTreeSet;
 
-    const NOW: Timestamp = Timestamp(1_790_000_000_000_000);
+    pub(super) const NOW: Timestamp = Timestamp(1_790_000_000_000_000);
 
     #[test]
     fn every_name_stands_for_one_account() {
@@ -146,7 +151,7 @@ mod tests {
         assert_eq!(distinct.len(), 40);
     }
 
-    async fn empty() -> (Db, Vocabulary) {
+    pub(super) async fn empty() -> (Db, Vocabulary) {
         let options = Options { url: "sqlite::memory:".into(), max_connections: 1 };
         let db = connect::open_migrated(&options, Clock::fixed(NOW)).await.unwrap();
         let vocabulary = Vocabulary::parse(&Files::shipped().vocabulary).unwrap();
@@ -160,7 +165,7 @@ mod tests {
         n: i64,
     }
 
-    async fn number(db: &Db, sql: Sql) -> i64 {
+    pub(super) async fn number(db: &Db, sql: Sql) -> i64 {
         db.unscoped_rows::<Number>(sql).await.unwrap()[0].n
     }
 
@@ -184,6 +189,17 @@ mod tests {
             "access_grant",
             "customer_listing",
             "subscription_listing",
+            "health_watch",
+            "customer_service",
+            "service_status_span",
+            "incident",
+            "incident_copy",
+            "incident_post",
+            "incident_tenant",
+            "incident_listing",
+            "message_copy",
+            "message_tenant",
+            "vendor_request",
         ] {
             counts.push(number(db, Sql::new(format!("SELECT count(*) AS n FROM {table}"))).await);
         }

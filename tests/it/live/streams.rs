@@ -148,7 +148,7 @@ async fn a_client_that_does_not_read_loses_no_state_and_is_told_how_much_it_miss
     let mut busy = server.socket(&test.app, "helpdesk@fabrikam").await;
     busy.subscribe("a", query, json!({})).await;
     listening(&test.app, 2).await;
-    let rounds = 400;
+    let rounds = 60;
     for round in 1..=rounds {
         let long = "It is late. ".repeat(20_000);
         let records: Vec<IncidentRecord> = (0..3)
@@ -158,7 +158,7 @@ async fn a_client_that_does_not_read_loses_no_state_and_is_told_how_much_it_miss
             })
             .collect();
         say(&test.app, "fabrikam", &records).await;
-        if round % 100 == 0 {
+        if round % 20 == 0 {
             let _ = busy.frame("a").await;
         }
     }
