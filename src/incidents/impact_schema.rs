@@ -43,7 +43,7 @@ impl IncidentImpact {
         let load = async || {
             let reach = loaders(ctx).driven.reach(op).await?;
             let bit = Catalogue::shipped().by_id(self.service).map(|service| service.mask());
-            let wanted = Wanted { seats_of: bit, requests: true };
+            let wanted = Wanted { seats_of: bit, requests_on: Some(self.service) };
             let shares = impact_store::shares(&op.db, &op.scope, reach, self.incident, wanted).await;
             shares.map(Arc::new).map_err(Arc::new)
         };
@@ -205,7 +205,7 @@ impl AffectedCustomerConnection {
     fn affected(&self, row: &AffectedRow) -> AffectedCustomer {
         AffectedCustomer {
             row: row.clone(),
-            incident: self.impact.incident,
+            service: self.impact.service,
             page: self.rows.slice.rows.iter().map(|row| row.customer_id).collect(),
             requests: self.requests.clone(),
         }
@@ -264,7 +264,7 @@ impl AffectedCustomerEdge {
 #[derive(Clone)]
 pub struct AffectedCustomer {
     row: AffectedRow,
-    incident: IncidentId,
+    service: ServiceId,
     page: Vec<CustomerId>,
     requests: Requests,
 }
@@ -286,7 +286,7 @@ impl AffectedCustomer {
     async fn open_support_request_count(&self, ctx: &Context<'_>) -> Result<i64> {
         let op = op(ctx);
         let load = async || {
-            impact_store::open_requests_of(&op.db, &op.scope, self.incident, &self.page)
+            impact_store::open_requests_of(&op.db, &op.scope, self.service, &self.page)
                 .await
                 .map_err(Arc::new)
         };

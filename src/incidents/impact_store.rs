@@ -13,7 +13,7 @@ use crate::db::sql::Sql;
 use crate::error::Result;
 use crate::graphql::connection::Placed;
 use crate::subscriptions;
-use entity::{CustomerId, IncidentId, PartnerId, Timestamp};
+use entity::{CustomerId, IncidentId, PartnerId, ServiceId, Timestamp};
 use sea_orm::{DbBackend, FromQueryResult};
 use std::collections::HashMap;
 
@@ -24,8 +24,8 @@ const LINK: Anchor = Anchor { customer: "t.customer_id", source: "t.source_id" }
 pub struct Wanted {
     /// Licences of the affected service: its bit in the catalogue; none leaves them out.
     pub seats_of: Option<i64>,
-    /// Open support requests on the affected service.
-    pub requests: bool,
+    /// Open support requests on this service; none leaves them out.
+    pub requests_on: Option<ServiceId>,
 }
 
 /// Those whom an incident affects through one reseller.
@@ -83,7 +83,7 @@ pub async fn shares(
     let opening = affected(scope, reach, incident, "");
     let none = || Sql::new("SELECT customer_id, 0 AS n FROM u WHERE 1 = 0");
     let seats = wanted.seats_of.map_or_else(none, |bit| subscriptions::store::seats_of(scope, "u", bit));
-    let requests = if wanted.requests { open_requests(scope, incident) } else { none() };
+    let requests = wanted.requests_on.map_or_else(none, |service| open_requests(scope, service));
     // PostgreSQL takes a bare NULL for text.
     let null = if scope.backend == DbBackend::Postgres { "NULL::uuid" } else { "NULL" };
     let sums = "count(*) AS customers, CAST(coalesce(sum(s.n), 0) AS bigint) AS seats, CAST(coalesce(sum(o.n), 0) AS bigint) AS requests";
@@ -105,15 +105,13 @@ pub async fn shares(
     Ok(shares)
 }
 
-/// Open requests of the affected customers on the incident's service, one's own or with the right to read them.
-fn open_requests(scope: &Scope, incident: IncidentId) -> Sql {
+/// Open requests of the affected customers on a service that the reader may read, each of the vendor's numbers once.
+fn open_requests(scope: &Scope, service: ServiceId) -> Sql {
     let anchor = Anchor { customer: "q.customer_id", source: "q.source_id" };
-    let services =
-        Sql::new("SELECT c.service_id FROM incident_copy c WHERE c.incident_id = ").bind(incident.0);
     let distinct = Sql::new("SELECT DISTINCT q.customer_id, q.external_id FROM u JOIN vendor_request q ON q.customer_id = u.customer_id")
-        .push(" WHERE q.status IN ('open', 'attention_needed') AND q.service_id IN (")
-        .add(services)
-        .push(") AND ")
+        .push(" WHERE q.status IN ('open', 'attention_needed') AND q.service_id = ")
+        .bind(service.0)
+        .push(" AND ")
         .add(scope.sees(anchor, scope.right(Action::SupportRead)));
     Sql::new("SELECT d.customer_id, count(*) AS n FROM (").add(distinct).push(") d GROUP BY d.customer_id")
 }
@@ -164,22 +162,21 @@ struct Open {
     n: i64,
 }
 
-/// How many open requests on the incident's service each of some customers has.
+/// How many open requests on a service each of some customers has.
 pub async fn open_requests_of(
     db: &Db,
     scope: &Scope,
-    incident: IncidentId,
+    service: ServiceId,
     customers: &[CustomerId],
 ) -> Result<HashMap<CustomerId, i64>> {
     let anchor = Anchor { customer: "q.customer_id", source: "q.source_id" };
     let opening = scope.reached(
         Links {
-            from: Sql::new("")
+            from: Sql::default()
                 .table_of(scope.backend, "u", customers.iter().map(|id| id.0))
                 .push(" JOIN vendor_request q ON q.customer_id = u.id"),
-            conditions: Sql::new("q.status IN ('open', 'attention_needed') AND q.service_id IN (SELECT c.service_id FROM incident_copy c WHERE c.incident_id = ")
-                .bind(incident.0)
-                .push(")"),
+            conditions: Sql::new("q.status IN ('open', 'attention_needed') AND q.service_id = ")
+                .bind(service.0),
             keys: "q.customer_id, q.source_id, q.external_id",
             more: "",
         },

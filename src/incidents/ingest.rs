@@ -83,6 +83,7 @@ async fn known_copy(ingest: &Ingest, incident: IncidentId) -> Result<Option<inci
 
 async fn store_copy(ingest: &Ingest, incident: IncidentId, record: &IncidentRecord) -> Result<Stored> {
     let known = known_copy(ingest, incident).await?;
+    // Without a modification of its own, what was captured last is the newest version, whether or not it says the same.
     let version_at = record.modified_at.unwrap_or(ingest.as_of);
     let Some(known) = known else {
         let row = copy(ingest, incident, record, version_at, ingest.as_of).into_active_model();
@@ -96,19 +97,19 @@ async fn store_copy(ingest: &Ingest, incident: IncidentId, record: &IncidentReco
         }
         return Ok(Stored::Older);
     }
-    let is_same_version = version_at == known.version_at || record.modified_at.is_none();
     let mut new = copy(ingest, incident, record, version_at, ingest.as_of);
-    let is_same = is_same_version && is_alike(&known, &new);
-    if is_same {
-        // Without a modification of its own, a version is as old as the first capture that said the same.
-        (new.version_at, new.seen_at) = (known.version_at, known.seen_at);
+    if version_at == known.version_at {
+        new.seen_at = known.seen_at;
     }
+    let is_same = is_alike(&known, &new);
     let (version_at, seen_at) = (new.version_at, new.seen_at);
     new.into_active_model().reset_all().update(&ingest.tx).await?;
+    if (version_at, seen_at) != (known.version_at, known.seen_at) {
+        derive::incident_version(&ingest.tx, ingest.source, incident, version_at, seen_at).await?;
+    }
     if is_same {
         return Ok(Stored::Same);
     }
-    derive::incident_version(&ingest.tx, ingest.source, incident, version_at, seen_at).await?;
     Ok(Stored::Changed(match (known.is_resolved, record.is_resolved) {
         (false, true) => RESOLVED,
         (true, false) => REOPENED,

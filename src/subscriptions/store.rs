@@ -205,27 +205,29 @@ pub fn exists_on_customer(scope: &Scope, column: &str, filter: &Predicate<Field>
     sql.push(" AND ").add(filter_sql(scope, filter)).push(")")
 }
 
-/// Licences of one service by customer: `customer_id, n`. Of the active subscriptions that the reader may see, of the
-/// customers in a table of that name; each upstream subscription once, one's own copy before another's.
+/// Licences of one service by customer: `customer_id, n`. Of the active subscriptions that the reader sees, of the
+/// customers in a table of that name: of each upstream subscription the copy that is shown, and no other.
 pub fn seats_of(scope: &Scope, customers: &str, service_bit: i64) -> Sql {
     let opening = scope.reached(
         Links {
-            from: Sql::new(format!("{customers} m JOIN subscription_listing l ON l.customer_id = m.customer_id"))
-                .push(" JOIN customer_subscription s ON s.id = l.subscription_id"),
-            conditions: Sql::new("l.reader_tenant_id = ")
-                .bind(scope.tenant)
-                .push(" AND s.status = 'active' AND lower(coalesce(s.unit_type, 'licenses')) = 'licenses' AND (s.services & ")
-                .bind(service_bit)
-                .push(") <> 0"),
+            from: Sql::new(format!(
+                "{customers} m JOIN subscription_listing l ON l.customer_id = m.customer_id"
+            ))
+            .push(" JOIN customer_subscription s ON s.id = l.subscription_id"),
+            conditions: Sql::new("l.reader_tenant_id = ").bind(scope.tenant),
             keys: "s.id, l.rank",
-            more: ", min(s.quantity) AS quantity",
+            more: "",
         },
         ANCHOR,
         &[right(scope, "s")],
     );
-    Sql::new("SELECT y.customer_id, CAST(sum(y.quantity) AS bigint) AS n FROM (SELECT b.customer_id, b.quantity, row_number() OVER (PARTITION BY b.customer_id, b.external_id ORDER BY x.rank, b.source_id) AS place FROM ")
+    Sql::new("SELECT y.customer_id, CAST(sum(y.quantity) AS bigint) AS n FROM (SELECT b.customer_id, b.quantity, b.status, b.unit_type, b.services,")
+        .push(" row_number() OVER (PARTITION BY b.customer_id, b.external_id ORDER BY x.rank, b.source_id) AS place FROM ")
         .add(opening.sql())
-        .push(" x JOIN customer_subscription b ON b.id = x.id) y WHERE y.place = 1 GROUP BY y.customer_id")
+        .push(" x JOIN customer_subscription b ON b.id = x.id) y WHERE y.place = 1 AND y.status = 'active'")
+        .push(" AND lower(coalesce(y.unit_type, 'licenses')) = 'licenses' AND (y.services & ")
+        .bind(service_bit)
+        .push(") <> 0 GROUP BY y.customer_id")
 }
 
 #[derive(FromQueryResult)]

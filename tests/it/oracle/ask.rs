@@ -2,7 +2,8 @@
 
 use super::expect::{Answer, Expected, LISTS};
 use super::lookups::IDS;
-use super::truth::{Reader, Right, View};
+use super::rights::Right;
+use super::truth::{Reader, View};
 use super::world::World;
 use crate::harness::{Reply, Viewer};
 use entity::{CustomerId, PartnerId};
@@ -18,22 +19,38 @@ const TOLD: usize = 8;
 /// A list that has not ended after so many pages never does.
 const MOST_PAGES: usize = 400;
 
-const FIELDS: [&str; 4] = ["customers", "customerSubscriptions", "delegatedAdminRelationships", "partners"];
-const FORWARD: &str = "query($n: Int!, $a: String, $b: String, $c: String, $d: String) {
+/// The names of the cursors in a question that is asked page by page.
+const CURSORS: [&str; 5] = ["a", "b", "c", "d", "e"];
+
+/// A question for several lists at once, page by page, forward and backward. In each node some `key` is compared.
+pub struct Paged {
+    pub forward: &'static str,
+    pub backward: &'static str,
+    /// Where each list stands in the answer's data, in the order of their cursors.
+    pub lists: &'static [&'static str],
+    /// Further variables.
+    pub about: Map<String, Value>,
+}
+
+const LISTS_FORWARD: &str = "query($n: Int!, $a: String, $b: String, $c: String, $d: String, $e: String) {
     customers(first: $n, after: $a) { nodes { key: tenantId } pageInfo { more: hasNextPage cursor: endCursor } }
     customerSubscriptions(first: $n, after: $b) {
         nodes { key: friendlyName } pageInfo { more: hasNextPage cursor: endCursor } }
     delegatedAdminRelationships(first: $n, after: $c) {
         nodes { key: displayName } pageInfo { more: hasNextPage cursor: endCursor } }
-    partners(first: $n, after: $d) { nodes { key: tenantId } pageInfo { more: hasNextPage cursor: endCursor } } }";
-const BACKWARD: &str = "query($n: Int!, $a: String, $b: String, $c: String, $d: String) {
+    partners(first: $n, after: $d) { nodes { key: tenantId } pageInfo { more: hasNextPage cursor: endCursor } }
+    incidents(first: $n, after: $e) {
+        nodes { key: externalId } pageInfo { more: hasNextPage cursor: endCursor } } }";
+const LISTS_BACKWARD: &str = "query($n: Int!, $a: String, $b: String, $c: String, $d: String, $e: String) {
     customers(last: $n, before: $a) { nodes { key: tenantId } pageInfo { more: hasPreviousPage cursor: startCursor } }
     customerSubscriptions(last: $n, before: $b) {
         nodes { key: friendlyName } pageInfo { more: hasPreviousPage cursor: startCursor } }
     delegatedAdminRelationships(last: $n, before: $c) {
         nodes { key: displayName } pageInfo { more: hasPreviousPage cursor: startCursor } }
     partners(last: $n, before: $d) {
-        nodes { key: tenantId } pageInfo { more: hasPreviousPage cursor: startCursor } } }";
+        nodes { key: tenantId } pageInfo { more: hasPreviousPage cursor: startCursor } }
+    incidents(last: $n, before: $e) {
+        nodes { key: externalId } pageInfo { more: hasPreviousPage cursor: startCursor } } }";
 
 /// What was compared, and what differed.
 #[derive(Debug, Default)]
@@ -65,14 +82,14 @@ impl Checks {
         *self.seen.entry(what).or_default() += times;
     }
 
-    fn compare(&mut self, context: &str, expected: &Answer, reply: &Reply) {
+    pub fn compare(&mut self, context: &str, expected: &Answer, reply: &Reply) {
         self.expect(reply.status == 200, || format!("{context}: status {}", reply.status));
         let (compared, wrong) = expected.compare(&reply.body);
         self.count += compared;
         wrong.into_iter().for_each(|fault| self.fault(format!("{context}: {fault}")));
     }
 
-    fn turn(&mut self) -> usize {
+    pub fn turn(&mut self) -> usize {
         self.turn += 1;
         self.turn
     }
@@ -88,13 +105,19 @@ impl Checks {
     }
 }
 
+/// What is compared of a node.
+fn key(node: &Value) -> Option<&str> {
+    let members = node.as_object()?;
+    members.get("key").and_then(Value::as_str).or_else(|| members.values().find_map(key))
+}
+
 impl World {
     pub fn now(&self) -> i64 {
         self.db().clock().now().0
     }
 
     /// Who asks what when, to find it again.
-    fn context(&self, reader: &Reader) -> String {
+    pub fn context(&self, reader: &Reader) -> String {
         let about = reader.account.map_or_else(String::new, |place| {
             let account = &self.facts.accounts[place];
             let partner = self.facts.partners.iter().position(|p| p.tenant == account.tenant);
@@ -128,7 +151,7 @@ impl World {
         let names = &self.questions.names;
         let name = names.get(checks.turn() % names.len().max(1)).cloned().unwrap_or_default();
         let view = View::of(&self.facts, self.now(), reader);
-        let expected = Expected { facts: &self.facts, view: &view, ids: &self.ids }.lists(&name);
+        let expected = Expected::of(&self.facts, &view, &self.ids).lists(&name);
         let reply = self.viewer(reader).ask_with(LISTS, json!({ "name": name })).await;
         checks.compare(&self.context(reader), &expected, &reply);
         self.tally(&view, &expected, checks);
@@ -165,7 +188,7 @@ impl World {
     pub async fn ask_lookups(&self, reader: &Reader, checks: &mut Checks) {
         let ids = self.questions.ids(checks.turn());
         let view = View::of(&self.facts, self.now(), reader);
-        let expected = Expected { facts: &self.facts, view: &view, ids: &self.ids };
+        let expected = Expected::of(&self.facts, &view, &self.ids);
         let expected = self.questions.expected(&expected, &ids);
         let asked: Vec<&String> = ids.iter().map(|(id, _)| id).collect();
         debug_assert!(asked.len() <= IDS);
@@ -178,28 +201,53 @@ impl World {
         checks.see("node hidden", nodes.iter().filter(|node| node.is_null()).count());
     }
 
-    /// The four lists page by page: each row once, in the same order, whatever the size and the direction.
+    /// The five lists page by page.
     pub async fn ask_pages(&self, reader: &Reader, checks: &mut Checks) {
+        let paged = Paged {
+            forward: LISTS_FORWARD,
+            backward: LISTS_BACKWARD,
+            lists: &[
+                "/customers",
+                "/customerSubscriptions",
+                "/delegatedAdminRelationships",
+                "/partners",
+                "/incidents",
+            ],
+            about: Map::new(),
+        };
         let view = View::of(&self.facts, self.now(), reader);
+        let shown = Expected::of(&self.facts, &view, &self.ids);
         let tenant = |customer: usize| self.facts.customers[customer].tenant.to_string();
         let partner = |partner: usize| self.facts.partners[partner].tenant.to_string();
-        let expected: [Vec<String>; 4] = [
+        let expected: [Vec<String>; 5] = [
             view.customers().iter().map(|word| tenant(word.customer)).collect(),
             view.subscriptions().iter().map(|copy| copy.label.clone()).collect(),
             view.relationships().iter().map(|relationship| relationship.name.clone()).collect(),
             view.partners().iter().map(|(place, _)| partner(*place)).collect(),
+            shown.sight.incidents().into_iter().map(|copy| shown.external(copy).to_owned()).collect(),
         ];
+        self.ask_paged(reader, &paged, &expected, checks).await;
+    }
+
+    /// Lists page by page: each row once, in the same order, whatever the size and the direction.
+    pub async fn ask_paged(
+        &self,
+        reader: &Reader,
+        paged: &Paged,
+        expected: &[Vec<String>],
+        checks: &mut Checks,
+    ) {
         let context = self.context(reader);
         for (size, is_backward) in [(1, false), (2, false), (2, true)] {
-            let walked = self.walk(reader, size, is_backward, &context, checks).await;
-            for (place, field) in FIELDS.iter().enumerate() {
+            let walked = self.walk(reader, paged, size, is_backward, checks).await;
+            for (place, list) in paged.lists.iter().enumerate() {
                 checks.count += expected[place].len();
                 checks.see("paged", expected[place].len());
                 checks.expect(walked[place] == expected[place], || {
                     let (expected, walked) = (&expected[place], &walked[place]);
                     let way = if is_backward { "backward" } else { "forward" };
                     format!(
-                        "{context}: {field} by {size} {way}\n    expected {expected:?}\n    walked {walked:?}"
+                        "{context}: {list} by {size} {way}\n    expected {expected:?}\n    walked {walked:?}"
                     )
                 });
             }
@@ -209,25 +257,26 @@ impl World {
     async fn walk(
         &self,
         reader: &Reader,
+        paged: &Paged,
         size: usize,
         is_backward: bool,
-        context: &str,
         checks: &mut Checks,
-    ) -> [Vec<String>; 4] {
-        let viewer = self.viewer(reader);
-        let document = if is_backward { BACKWARD } else { FORWARD };
-        let mut rows: [Vec<String>; 4] = Default::default();
-        let (mut cursors, mut open) = (vec![Value::Null; 4], [true; 4]);
+    ) -> Vec<Vec<String>> {
+        let (viewer, context, lists) = (self.viewer(reader), self.context(reader), paged.lists.len());
+        let document = if is_backward { paged.backward } else { paged.forward };
+        let mut rows: Vec<Vec<String>> = vec![Vec::new(); lists];
+        let (mut cursors, mut open) = (vec![Value::Null; lists], vec![true; lists]);
         for _ in 0..MOST_PAGES {
-            let variables =
-                json!({ "n": size, "a": cursors[0], "b": cursors[1], "c": cursors[2], "d": cursors[3] });
-            let reply = viewer.ask_with(document, variables).await;
-            for (place, field) in FIELDS.iter().enumerate() {
+            let mut variables = paged.about.clone();
+            variables.insert("n".into(), json!(size));
+            variables.extend(CURSORS.iter().map(|name| (*name).to_owned()).zip(cursors.iter().cloned()));
+            let reply = viewer.ask_with(document, Value::Object(variables)).await;
+            for (place, list) in paged.lists.iter().enumerate() {
                 if !open[place] {
                     continue;
                 }
-                let list = &reply.body["data"][*field];
-                let keys = |node: &Value| node["key"].as_str().unwrap_or("?").to_owned();
+                let list = reply.body["data"].pointer(list).cloned().unwrap_or_default();
+                let keys = |node: &Value| key(node).unwrap_or("?").to_owned();
                 let page: Vec<String> = list["nodes"].as_array().into_iter().flatten().map(keys).collect();
                 open[place] = list["pageInfo"]["more"] == json!(true);
                 let is_whole = page.len() == size || (page.len() < size && !open[place]);
@@ -236,7 +285,7 @@ impl World {
                 let at = if is_backward { 0 } else { rows[place].len() };
                 drop(rows[place].splice(at..at, page));
             }
-            if open == [false; 4] {
+            if !open.contains(&true) {
                 return rows;
             }
         }

@@ -3,10 +3,11 @@
 use super::ask::Checks;
 use super::facts::{Assignment, Consent, Relationship, Restriction, Said, Span, What};
 use super::people::NOW;
+use super::rights::ADMIN;
 use super::says::{
     Capture, SaidAssignment, SaidCustomer, SaidIndirect, SaidPartnership, SaidRelationship, Told,
 };
-use super::truth::{ADMIN, Reader, View};
+use super::truth::{Reader, View};
 use super::world::World;
 use entity::{AccountId, GroupId, Timestamp};
 use partner_gateway::access::directory;
@@ -61,6 +62,7 @@ impl World {
             for account in concerned.into_iter().chain([stranger]) {
                 let reader = Reader { account: Some(account), ..Reader::default() };
                 let after = self.ask_lists(&reader, checks).await;
+                self.ask_health(&reader, checks).await;
                 let saw = View::of(&before, at, &reader).customers().len();
                 let sees = after.data["customers"]["nodes"].as_array().map_or(0, Vec::len);
                 checks.see("customers lost", saw.saturating_sub(sees));

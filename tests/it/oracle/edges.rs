@@ -4,8 +4,9 @@ use super::dice::Dice;
 use super::facts::{Account, Customer, DAY, Facts, Group, Membership, Naming, Partner, Span};
 use super::people::{FOUNDED, NOW};
 use super::plan::Plan;
+use super::rights::{ADMIN, OWNER};
 use super::says::{Capture, SaidCustomer, SaidIndirect, SaidPartnership, SaidSubscription, Told};
-use super::truth::{ADMIN, OWNER, Reader};
+use super::truth::Reader;
 use super::world::World;
 use crate::harness::nodes;
 use entity::{PartnerId, Timestamp};
@@ -209,6 +210,9 @@ async fn chain() -> (World, usize) {
         support: None,
         ends: None,
         renews: true,
+        offer: "An offer",
+        quantity: 1,
+        unit: None,
     };
     let link = |other, other_is_provider| SaidIndirect { customer, other, other_is_provider, holds: true };
     let mut by_provider = capture(provider);

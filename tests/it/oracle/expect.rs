@@ -1,7 +1,9 @@
 //! The questions, as documents, and the answers that the oracle expects: data and errors, whole.
 
 use super::facts::{Facts, Relationship, Subscription, Word};
-use super::truth::{Right, View, fold};
+use super::rights::Right;
+use super::truth::{View, fold};
+use super::truth_health::Sight;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -56,6 +58,7 @@ pub enum Thing {
     Assignment(usize),
     Group(usize),
     Account(usize),
+    Incident(usize),
 }
 
 /// Global ids of rows, by their ids in the database.
@@ -148,7 +151,7 @@ fn sorted(list: &Value) -> Value {
     list
 }
 
-fn nodes(rows: impl IntoIterator<Item = Value>) -> Value {
+pub fn nodes(rows: impl IntoIterator<Item = Value>) -> Value {
     json!({ "nodes": rows.into_iter().collect::<Vec<_>>() })
 }
 
@@ -169,10 +172,15 @@ fn labels(seen: &[&Subscription], holds: &dyn Fn(&Subscription) -> bool) -> Vec<
 pub struct Expected<'a> {
     pub facts: &'a Facts,
     pub view: &'a View<'a>,
+    pub sight: Sight<'a>,
     pub ids: &'a Ids,
 }
 
-impl Expected<'_> {
+impl<'a> Expected<'a> {
+    pub fn of(facts: &'a Facts, view: &'a View<'a>, ids: &'a Ids) -> Self {
+        Expected { facts, view, sight: Sight::of(view), ids }
+    }
+
     pub fn tenant(&self, word: &Word) -> Value {
         json!({ "tenantId": self.facts.customers[word.customer].tenant })
     }
@@ -368,6 +376,7 @@ impl Expected<'_> {
                 let is_own = view.account.is_some_and(|own| own.tenant == facts.groups[g].tenant);
                 ("SecurityGroup", is_own && view.may_at_home(Right::Assignments))
             }
+            Thing::Incident(i) => ("Incident", self.sight.copy(i).is_some()),
             Thing::Account(a) => ("Account", view.account.is_some_and(|own| own.id == facts.accounts[a].id)),
         };
         visible.then_some(name)

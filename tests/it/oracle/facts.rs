@@ -1,6 +1,7 @@
 //! A world's facts as plain structs, each as one source said it. Knows nothing of the gateway, and never asks it.
 //! People and organisations are named by their place in the lists.
 
+use super::facts_health::Health;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -163,6 +164,10 @@ pub struct Subscription {
     pub support: Option<usize>,
     pub ends: i64,
     pub renews: bool,
+    pub offer: &'static str,
+    pub quantity: i64,
+    /// What the quantity counts, where the body says it.
+    pub unit: Option<&'static str>,
     pub as_of: i64,
 }
 
@@ -213,6 +218,7 @@ pub struct Facts {
     pub subscriptions: Vec<Subscription>,
     pub relationships: Vec<Relationship>,
     pub assignments: Vec<Assignment>,
+    pub health: Health,
 }
 
 impl Facts {
@@ -229,8 +235,8 @@ impl Facts {
             .chain(self.assignments.iter().map(|a| a.span));
         let lives =
             self.relationships.iter().filter_map(|r| Some(Span { from: r.activated?, until: r.ends }));
-        let ends: BTreeSet<i64> =
-            spans.chain(lives).flat_map(|s| [s.from, s.until]).filter(|at| *at < FOREVER).collect();
+        let ends = spans.chain(lives).flat_map(|s| [s.from, s.until]).chain(self.health.instants());
+        let ends: BTreeSet<i64> = ends.filter(|at| *at < FOREVER).collect();
         ends.into_iter().collect()
     }
 

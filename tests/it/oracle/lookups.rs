@@ -8,7 +8,7 @@ use std::fmt::Write;
 use uuid::Uuid;
 
 /// Most domains that are looked up; a document has at most 50 root fields.
-const DOMAINS: usize = 18;
+const DOMAINS: usize = 14;
 /// Most ids of one document.
 pub const IDS: usize = 90;
 
@@ -19,6 +19,8 @@ pub struct Questions {
     tenants: Vec<Uuid>,
     domains: Vec<String>,
     searches: Vec<String>,
+    /// Upstream ids of incidents.
+    incidents: Vec<String>,
     /// Names of customers, as any source says them.
     pub names: Vec<String>,
     /// Everything that has a global id, with that id.
@@ -34,12 +36,15 @@ impl Questions {
         let mut tenants: Vec<Uuid> = facts.customers.iter().map(|c| c.tenant).collect();
         tenants.push(Uuid::from_u128(2));
         let names: BTreeSet<String> = facts.words.iter().map(|w| w.name.clone()).collect();
+        let mut incidents: Vec<String> = facts.health.incidents.iter().map(|i| i.external.clone()).collect();
+        incidents.push("EX1".into());
         // A name's beginning, two words in another order, a default domain's label, further domains', nothing.
         let searches = ["alp", "house SKI", "c1", "mail", "old2", "example", "zzz"];
         let mut questions = Questions {
             tenants,
             domains,
             searches: searches.map(str::to_owned).to_vec(),
+            incidents,
             names: names.into_iter().collect(),
             things,
             document: String::new(),
@@ -63,6 +68,9 @@ impl Questions {
             let filter = format!("filter: {{ search: \"{search}\" }}");
             let asked = "{ totalCount { value } nodes { tenantId } }";
             write!(text, "\ns{i}: customers(first: 200, {filter}) {asked}").unwrap();
+        }
+        for (i, external) in self.incidents.iter().enumerate() {
+            write!(text, "\ni{i}: incident(externalId: \"{external}\") {{ externalId title }}").unwrap();
         }
         text + " }"
     }
@@ -106,6 +114,14 @@ impl Questions {
         for (i, search) in self.searches.iter().enumerate() {
             let found = view.found(search);
             answer.set(&format!("s{i}"), counted(found.into_iter().map(|word| expected.tenant(word))));
+        }
+        for (i, external) in self.incidents.iter().enumerate() {
+            let known = expected.facts.health.incidents.iter().position(|known| known.external == *external);
+            let value = match known.and_then(|incident| expected.sight.copy(incident)) {
+                Some(copy) => json!({ "externalId": external, "title": copy.body.title }),
+                None => answer.denied(json!([format!("i{i}")]), "NOT_FOUND"),
+            };
+            answer.set(&format!("i{i}"), value);
         }
         answer
     }

@@ -3,7 +3,7 @@
 
 use super::dice::Dice;
 use super::facts::{Account, Customer, DAY, FOREVER, Facts, Group, Membership, Naming, Partner, Span};
-use super::truth::{ADMIN, AUDITORS, HELPDESK, LEADS, OWN_READER, OWNER, SALES};
+use super::rights::{ADMIN, AUDITORS, HELPDESK, LEADS, OWN_READER, OWNER, SALES};
 use uuid::Uuid;
 
 pub const NOW: i64 = crate::harness::NOW.0;

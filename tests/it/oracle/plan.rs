@@ -3,20 +3,23 @@
 use super::dice::Dice;
 use super::facts::{Consent, DAY, Facts, Restriction, Span};
 use super::people::{self, FIRST_PLAIN, FOUNDED, NOW, Places, ROLES, SECOND_PLAIN, some_span};
+use super::plan_health;
+use super::rights::{
+    BILLING_ADMINISTRATOR, DIRECTORY_READERS, DIRECTORY_WRITERS, DYNAMICS_ADMINISTRATOR,
+    EXCHANGE_ADMINISTRATOR, GLOBAL_ADMINISTRATOR, GLOBAL_READER, HELPDESK_ADMINISTRATOR,
+    INTUNE_ADMINISTRATOR, LICENSE_ADMINISTRATOR, MESSAGE_CENTER_READER, PASSWORD_ADMINISTRATOR,
+    SERVICE_SUPPORT_ADMINISTRATOR, SHAREPOINT_ADMINISTRATOR, TEAMS_ADMINISTRATOR, USER_ADMINISTRATOR,
+};
 use super::says::{
     Capture, SaidAssignment, SaidCustomer, SaidIndirect, SaidPartnership, SaidRelationship, SaidSubscription,
     Told,
-};
-use super::truth::{
-    DIRECTORY_READERS, DIRECTORY_WRITERS, GLOBAL_ADMINISTRATOR, GLOBAL_READER, LICENSE_ADMINISTRATOR,
-    USER_ADMINISTRATOR,
 };
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Days before now of each source's captures.
 const ERAS: [i64; 3] = [200, 90, 20];
-const HOUR: i64 = 3_600_000_000;
+pub const HOUR: i64 = 3_600_000_000;
 
 /// Whether something holds at each of the three times.
 type Pattern = [bool; 3];
@@ -32,16 +35,24 @@ const PATTERNS: [Pattern; 8] = [
     [false, true, false],
 ];
 
-/// The last two give nothing beyond presence.
-const DELEGABLE: [&str; 8] = [
+/// Each role that opens something, and one that gives nothing beyond presence.
+const DELEGABLE: [&str; 16] = [
     GLOBAL_ADMINISTRATOR,
     DIRECTORY_WRITERS,
     GLOBAL_READER,
     DIRECTORY_READERS,
     LICENSE_ADMINISTRATOR,
     USER_ADMINISTRATOR,
-    "f023fd81-a637-4b56-95fd-791ac0226033",
-    "729827e3-9c14-49f7-bb1b-9608f156bbb8",
+    SERVICE_SUPPORT_ADMINISTRATOR,
+    HELPDESK_ADMINISTRATOR,
+    EXCHANGE_ADMINISTRATOR,
+    SHAREPOINT_ADMINISTRATOR,
+    TEAMS_ADMINISTRATOR,
+    INTUNE_ADMINISTRATOR,
+    DYNAMICS_ADMINISTRATOR,
+    MESSAGE_CENTER_READER,
+    BILLING_ADMINISTRATOR,
+    PASSWORD_ADMINISTRATOR,
 ];
 
 /// A world to be written, in this order.
@@ -73,7 +84,9 @@ pub fn draw(dice: &mut Dice) -> Plan {
     draw.delegations();
     draw.restrictions();
     draw.stale();
-    draw.plan
+    let Draw { dice, places, mut plan, interests, .. } = draw;
+    plan_health::draw(dice, places, &mut plan, &interests);
+    plan
 }
 
 struct Draw<'a> {
@@ -329,6 +342,10 @@ impl Draw<'_> {
             support: self.somebody(40),
             ends: *self.dice.pick(&[Some(NOW + 30 * DAY), Some(NOW + 60 * DAY), None]),
             renews: self.dice.chance(50),
+            offer: ["Exchange Online (Plan 1)", "Power BI Pro"][number],
+            // Each source counts in its own way, so that one sees whose copy was taken.
+            quantity: (1 + customer + 20 * source) as i64,
+            unit: [None, Some("Licenses"), Some("licenses"), Some("Usage")][(source + customer + number) % 4],
         }
     }
 
@@ -451,7 +468,7 @@ impl Draw<'_> {
             status,
             activated: is_made.then_some(activated),
             ends: is_made.then_some(ends),
-            roles: self.dice.some(&DELEGABLE, 40),
+            roles: self.dice.some(&DELEGABLE, 25),
         }
     }
 

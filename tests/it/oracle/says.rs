@@ -3,6 +3,7 @@
 //! a capture older than an ending revives nothing.
 
 use super::facts::{Assignment, FOREVER, Facts, Naming, Relationship, Said, Span, Subscription, What, Word};
+use super::says_health::SaidHealth;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -18,12 +19,14 @@ pub struct Capture {
     pub subscriptions: Vec<SaidSubscription>,
     pub relationships: Vec<SaidRelationship>,
     pub assignments: Vec<SaidAssignment>,
+    pub health: SaidHealth,
 }
 
 impl Capture {
     pub fn is_empty(&self) -> bool {
         let who = self.partnerships.len() + self.customers.len() + self.indirect.len();
-        who + self.subscriptions.len() + self.relationships.len() + self.assignments.len() == 0
+        let what = self.subscriptions.len() + self.relationships.len() + self.assignments.len();
+        who + what == 0 && self.health.is_empty()
     }
 }
 
@@ -74,6 +77,9 @@ pub struct SaidSubscription {
     pub support: Option<usize>,
     pub ends: Option<i64>,
     pub renews: bool,
+    pub offer: &'static str,
+    pub quantity: i64,
+    pub unit: Option<&'static str>,
 }
 
 #[derive(Clone, Debug)]
@@ -113,6 +119,7 @@ impl Facts {
         capture.subscriptions.iter().for_each(|said| self.subscription(capture, said));
         capture.relationships.iter().for_each(|said| self.relationship(capture, said));
         capture.assignments.iter().for_each(|said| self.assignment(capture, said));
+        self.apply_health(capture);
     }
 
     fn hold(&mut self, source: usize, what: What, at: i64) {
@@ -191,7 +198,7 @@ impl Facts {
     }
 
     /// A customer that a source merely names has a name there, if only its tenant id; any capture of it is newer.
-    fn name(&mut self, capture: &Capture, customer: usize, name: Option<&str>) {
+    pub(super) fn name(&mut self, capture: &Capture, customer: usize, name: Option<&str>) {
         let source = capture.source;
         if self.words.iter().any(|w| (w.source, w.customer) == (source, customer)) {
             return;
@@ -278,6 +285,9 @@ impl Facts {
             support: said.support.or(before(&|k: &Subscription| k.support)).or(seller),
             ends: said.ends.or(known.as_ref().map(|k| k.ends)).unwrap_or(FOREVER),
             renews: said.renews,
+            offer: said.offer,
+            quantity: said.quantity,
+            unit: said.unit.or(known.as_ref().and_then(|k| k.unit)),
             as_of,
         };
         match place {

@@ -1,74 +1,12 @@
 //! The oracle: what a reader may see at a moment, asked of the facts one by one. Written from DOMAIN.md sections 1 to 4,
-//! DESIGN.md section 4 and the sentences of the policy's roles; shares no code with the gateway, knows no masks and
-//! no SQL, and is as slow as it likes.
+//! DESIGN.md section 4; `rights` has the sentences of the policy's roles, `truth_health` what is seen of service health.
+//! Shares no code with the gateway, knows no masks and no SQL, and is as slow as it likes.
 
 use super::facts::{Account, Assignment, Facts, Relationship, Said, Span, Subscription, What, Word};
+use super::rights::{ADMIN, AUDITORS, Grounds, HELPDESK, LEADS, OWN_READER, OWNER, Right, SALES};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
-
-pub const ADMIN: &str = "admin_agents";
-pub const HELPDESK: &str = "helpdesk_agents";
-pub const SALES: &str = "sales_agents";
-pub const AUDITORS: &str = "auditors";
-pub const LEADS: &str = "support_leads";
-pub const OWNER: &str = "global_administrator";
-pub const OWN_READER: &str = "global_reader";
-
-pub const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
-pub const DIRECTORY_WRITERS: &str = "9360feb5-f418-4baa-8175-e2a00bac4301";
-pub const GLOBAL_READER: &str = "f2ef992c-3afb-46b9-b7cf-a126ee74c451";
-pub const DIRECTORY_READERS: &str = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b";
-pub const LICENSE_ADMINISTRATOR: &str = "4d6ac14f-3453-41d0-bef9-a3e0c569773a";
-pub const USER_ADMINISTRATOR: &str = "fe930be7-5e62-47db-91af-98c3a49a38b1";
-
-/// What may be allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Right {
-    List,
-    Read,
-    Profile,
-    Partners,
-    /// Subscriptions that name one's partner.
-    Subscriptions,
-    /// All subscriptions of the tenant.
-    TenantSubscriptions,
-    Commerce,
-    Delegations,
-    Assignments,
-    OwnPartners,
-}
-
-impl Right {
-    /// Those that are held on a customer, in the policy's order.
-    pub const ON_CUSTOMER: [Right; 8] = [
-        Right::List,
-        Right::Read,
-        Right::Profile,
-        Right::Partners,
-        Right::Subscriptions,
-        Right::TenantSubscriptions,
-        Right::Commerce,
-        Right::Delegations,
-    ];
-    /// Those that are held on one's own organisation.
-    pub const AT_HOME: [Right; 3] = [Right::Delegations, Right::Assignments, Right::OwnPartners];
-
-    /// The operation's public name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Right::List => "customer:list",
-            Right::Read => "customer:read",
-            Right::Profile => "customer.profile:read",
-            Right::Partners => "customer.partners:read",
-            Right::Subscriptions => "subscription:read",
-            Right::TenantSubscriptions => "subscription.tenant:read",
-            Right::Commerce => "subscription.commerce:read",
-            Right::Delegations => "delegation:read",
-            Right::Assignments => "delegation.assignments:read",
-            Right::OwnPartners => "partner:read",
-        }
-    }
-}
 
 /// Who asks.
 #[derive(Clone, Debug, Default)]
@@ -83,8 +21,8 @@ pub struct Reader {
 
 /// What one reader may see at one moment.
 pub struct View<'a> {
-    facts: &'a Facts,
-    at: i64,
+    pub(super) facts: &'a Facts,
+    pub(super) at: i64,
     pub account: Option<&'a Account>,
     /// Live groups of the directory.
     groups: Vec<usize>,
@@ -92,6 +30,8 @@ pub struct View<'a> {
     counted: Vec<usize>,
     pub partner: Option<usize>,
     pub customer: Option<usize>,
+    /// What it holds on each customer and source, once it was asked for.
+    known: Vec<OnceCell<Grounds>>,
 }
 
 /// As lists order names.
@@ -121,7 +61,8 @@ impl<'a> View<'a> {
         let tenant = account.map(|a| a.tenant);
         let partner = facts.partners.iter().position(|p| Some(p.tenant) == tenant);
         let customer = facts.customers.iter().position(|c| Some(c.tenant) == tenant);
-        View { facts, at, account, groups, counted, partner, customer }
+        let known = (0..facts.customers.len() * facts.partners.len()).map(|_| OnceCell::new()).collect();
+        View { facts, at, account, groups, counted, partner, customer, known }
     }
 
     /// Whether the token leaves out a live group.
@@ -132,7 +73,7 @@ impl<'a> View<'a> {
     // ---- grounds ----
 
     /// Roles of the groups that count.
-    fn roles(&self) -> Vec<&'a str> {
+    fn roles(&self) -> Vec<&'static str> {
         let facts = self.facts;
         self.counted.iter().filter_map(|g| facts.groups[*g].role).collect()
     }
@@ -225,11 +166,11 @@ impl<'a> View<'a> {
     }
 
     /// Roles by GDAP, if there is any: those of the assignment that the relationship carries.
-    fn delegated(&self, customer: usize, source: usize) -> Option<Vec<&'a str>> {
+    fn delegated(&self, customer: usize, source: usize) -> Option<Vec<&'static str>> {
         let assigned = self.assigned(customer, source, &self.counted);
         let carried = |a: &&'a Assignment| {
             let carried = &self.facts.relationships[a.relationship].roles;
-            a.roles.iter().copied().filter(|role| carried.contains(role)).collect::<Vec<&'a str>>()
+            a.roles.iter().copied().filter(|role| carried.contains(role)).collect::<Vec<&'static str>>()
         };
         (!assigned.is_empty()).then(|| assigned.iter().flat_map(carried).collect())
     }
@@ -262,54 +203,27 @@ impl<'a> View<'a> {
         })
     }
 
-    // ---- the policy's sentences ----
+    // ---- rights ----
 
     /// Whether a right is held on a customer, on the rows of one source.
     pub fn may(&self, right: Right, customer: usize, source: usize) -> bool {
-        let denied = self.restricted(customer, "no_access")
-            || (right == Right::Commerce && self.restricted(customer, "no_commerce"))
-            || (right == Right::Profile && self.restricted(customer, "no_profile"));
-        if denied {
-            return false;
-        }
-        let roles = self.roles();
-        let (none, at_home) = (Vec::new(), self.is_own_staff(customer));
-        let commerce = if self.sells(customer, source) { &roles } else { &none };
-        let downstream = if self.provides(customer, source) { &roles } else { &none };
-        let is_silenced = self.silenced(customer, source);
-        let dap = if self.privileged(customer, source) && !is_silenced { &roles } else { &none };
-        let gdap = self.delegated(customer, source);
-        let (is_present, gdap) = (gdap.is_some(), gdap.unwrap_or_default());
-        match right {
-            Right::List | Right::Read => {
-                let sold = any(commerce, &[ADMIN, HELPDESK, SALES, AUDITORS]);
-                let administered = is_present || any(dap, &[ADMIN, HELPDESK]);
-                sold || administered || any(downstream, &[ADMIN, HELPDESK]) || at_home
-            }
-            Right::Profile => {
-                let by_role = any(&gdap, &[GLOBAL_ADMINISTRATOR, DIRECTORY_WRITERS, GLOBAL_READER]);
-                any(dap, &[ADMIN]) || (by_role && self.is_agent()) || at_home
-            }
-            Right::Partners => {
-                let sold = any(commerce, &[ADMIN, HELPDESK, SALES, AUDITORS]);
-                sold || is_present || any(downstream, &[ADMIN, HELPDESK]) || at_home
-            }
-            Right::Subscriptions => {
-                any(commerce, &[ADMIN, HELPDESK, SALES]) || any(downstream, &[ADMIN, HELPDESK])
-            }
-            Right::TenantSubscriptions => {
-                let readers = [
-                    GLOBAL_ADMINISTRATOR,
-                    GLOBAL_READER,
-                    DIRECTORY_READERS,
-                    LICENSE_ADMINISTRATOR,
-                    USER_ADMINISTRATOR,
-                ];
-                any(dap, &[ADMIN]) || any(&gdap, &readers) || at_home
-            }
-            Right::Commerce => any(commerce, &[ADMIN, HELPDESK, SALES]),
-            Right::Delegations => is_present || at_home,
-            Right::Assignments | Right::OwnPartners => false,
+        let place = customer * self.facts.partners.len() + source;
+        self.known[place].get_or_init(|| self.grounds(customer, source)).allow(right)
+    }
+
+    /// Roles count only over a ground that reaches the customer, on that source's rows.
+    fn grounds(&self, customer: usize, source: usize) -> Grounds {
+        let roles_if = |reaches: bool| if reaches { self.roles() } else { Vec::new() };
+        let names = ["no_access", "no_commerce", "no_profile"];
+        let is_privileged = self.privileged(customer, source) && !self.silenced(customer, source);
+        Grounds {
+            restrictions: names.into_iter().filter(|name| self.restricted(customer, name)).collect(),
+            commerce: roles_if(self.sells(customer, source)),
+            downstream: roles_if(self.provides(customer, source)),
+            dap: roles_if(is_privileged),
+            gdap: self.delegated(customer, source),
+            own: roles_if(self.customer == Some(customer)),
+            is_agent: self.is_agent(),
         }
     }
 

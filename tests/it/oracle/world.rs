@@ -68,6 +68,7 @@ impl World {
             world.restrict(restriction).await?;
         }
         world.read_rows().await?;
+        world.read_incidents().await?;
         let things = world.things()?;
         world.questions = Questions::of(&world.facts, things);
         Ok(world)
@@ -114,6 +115,7 @@ impl World {
                     .await?
                     .0;
         }
+        self.write_incidents(&tx).await?;
         tx.commit().await?;
         for account in self.facts.accounts.iter().filter(|account| account.span.until < FOREVER) {
             directory::end_account(self.db(), AccountId(account.id), Timestamp(account.span.until)).await?;
@@ -264,6 +266,7 @@ impl World {
         add(Kind::AccessAssignment, assigned, Thing::Assignment);
         add(Kind::SecurityGroup, facts.groups.iter().map(|row| row.id).collect(), Thing::Group);
         add(Kind::Account, facts.accounts.iter().map(|row| row.id).collect(), Thing::Account);
+        add(Kind::Incident, facts.health.incidents.iter().map(|row| row.id).collect(), Thing::Incident);
         let mut things = Vec::new();
         for (kind, id, thing) in all {
             let global = self.test.app.sealer.id(kind as u8, id)?;
@@ -284,6 +287,7 @@ impl World {
         self.write_customers(&mut ingest, capture).await?;
         self.write_indirect(&mut ingest, capture).await?;
         self.write_sold(&mut ingest, capture).await?;
+        self.write_health(&mut ingest, capture).await?;
         ingest.commit().await?;
         self.facts.apply(capture);
         Ok(())
@@ -379,8 +383,9 @@ impl World {
             customer_tenant_id: self.facts.customers[said.customer].tenant,
             external_id: said.external.clone(),
             friendly_name: Some(said.label.clone()),
-            offer_name: Some("An offer".into()),
-            quantity: 1,
+            offer_name: Some(said.offer.into()),
+            quantity: said.quantity,
+            unit_type: said.unit.map(str::to_owned),
             status: said.status,
             commitment_ends_at: said.ends.map(Timestamp),
             term_duration: Some("P1Y".into()),
