@@ -17,6 +17,8 @@ pub struct Model {
     pub seen_at: Option<Timestamp>,
     /// When it last looked.
     pub looked_at: Timestamp,
+    /// When it last saw the whole list of services.
+    pub listed_at: Option<Timestamp>,
     /// How the last look ended: `seen`, `throttled` or `no_delegation`.
     pub outcome: String,
     /// Upstream system: `partner_center`, `microsoft_graph` or `gateway`.

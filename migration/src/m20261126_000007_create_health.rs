@@ -15,6 +15,7 @@ const TABLES: &[Table] = &[
             ("source_id", Kind::Id, NOT_NULL),
             ("seen_at", Kind::Big, NULL),
             ("looked_at", Kind::Big, NOT_NULL),
+            ("listed_at", Kind::Big, NULL),
             ("outcome", Kind::Text, NOT_NULL),
             ("system", Kind::Text, NOT_NULL),
         ],

@@ -216,10 +216,7 @@ mod tests {
 
     #[test]
     fn an_outage_takes_its_pace_and_the_place_of_the_demo() {
-        let pace = |args: &DemoArgs| match &args.what {
-            Some(What::Outage(outage)) => Some(outage.pace),
-            None => None,
-        };
+        let pace = |args: &DemoArgs| args.what.as_ref().map(|What::Outage(outage)| outage.pace);
         let args = parse(&["outage", "--pace", "0", "--data", "there"]).unwrap();
         assert_eq!((pace(&args), args.store.data.as_path()), (Some(0), Path::new("there")));
         let args = parse(&["outage", "--database-url", "sqlite://there"]).unwrap();

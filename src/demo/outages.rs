@@ -311,7 +311,7 @@ const SCRIPT: &[Step] = &[
     Step { line: "two more customers of Fabrikam, and a wider scope", by: &["fabrikam"], status: "service_degradation",
         hits: &[("fabrikam", &["margies-travel", "terra-firma"])],
         post: "More info: Chat and calls aren't affected.\n\nCurrent status: A certificate between two components has expired. We're renewing \
-            it.\n\nScope of impact: Any user who joins or starts a meeting.", ..STEP },
+            it.\n\nScope of impact: Any user who joins or starts a meeting." },
     Step { line: "Wingtip's customers are hit", by: &["wingtip"], status: "service_degradation",
         hits: &[("wingtip", &["contoso", "adatum", "fabrikam-residences"])], ..STEP },
     Step { line: "the service is being restored", status: "restoring_service",

@@ -120,8 +120,15 @@ impl Hub {
         }
         // Registered before the newest place is read: from there on every look thinks of this tenant.
         let starts = self.register(tenant, account)?;
-        let mut listener =
-            Listener { hub: self.clone(), tenant, account, position: 0, registered_at: 0, is_ready: false, signal };
+        let mut listener = Listener {
+            hub: self.clone(),
+            tenant,
+            account,
+            position: 0,
+            registered_at: 0,
+            is_ready: false,
+            signal,
+        };
         if starts {
             tokio::spawn(self.clone().look_out());
         }

@@ -111,7 +111,11 @@ pub async fn append(
         .bind(change.service.map(|id| id.0))
         .push(", ")
         .bind(change.word)
-        .push(if change.kind == Kind::Access { ", coalesce(max(at), CAST(" } else { ", coalesce(NULL, CAST(" })
+        .push(if change.kind == Kind::Access {
+            ", coalesce(max(at), CAST("
+        } else {
+            ", coalesce(NULL, CAST("
+        })
         .bind(at.0)
         .push(" AS bigint)) FROM event");
         execute(tx, insert).await?;

@@ -21,14 +21,17 @@ use uuid::Uuid;
 pub async fn statuses(ingest: &mut Ingest, records: &[StatusRecord]) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     let mut named: BTreeMap<CustomerId, BTreeSet<ServiceId>> = BTreeMap::new();
+    let mut listed: BTreeMap<CustomerId, Option<Timestamp>> = BTreeMap::new();
     for record in records {
         let customer = customers::ingest::known_or_named(ingest, record.customer_tenant_id).await?;
         let service = service_id(&record.service);
         if !named.contains_key(&customer) {
             look(ingest, customer, LookOutcome::Seen).await?;
+            listed.insert(customer, listed_at(ingest, customer).await?);
         }
         named.entry(customer).or_default().insert(service);
-        if !status(ingest, customer, service, record).await? {
+        let listed_at = listed.get(&customer).copied().flatten();
+        if !status(ingest, customer, service, record, listed_at).await? {
             outcome.skip(record.service.name.clone(), "older than what is stored; kept in the history");
             continue;
         }
@@ -69,23 +72,34 @@ async fn status(
     customer: CustomerId,
     service: ServiceId,
     record: &StatusRecord,
+    listed_at: Option<Timestamp>,
 ) -> Result<bool> {
     let known = known(ingest, customer, service).await?;
-    let since = remember(ingest, customer, service, record).await?;
+    remember(ingest, customer, service, record).await?;
     let before = known.as_ref().and_then(|known| known.status.as_deref());
     let is_changed = before != Some(record.status)
         || known.as_ref().and_then(|known| known.status_raw.as_ref()) != record.status_raw.as_ref();
     let is_older = |known: &customer_service::Model| {
         known.as_of > ingest.as_of || (known.as_of == ingest.as_of && before.is_some() && is_changed)
     };
-    if known.as_ref().is_some_and(is_older) {
+    if let Some(known) = known.as_ref().filter(|known| is_older(known)) {
+        // It may tell since when the newer status has been seen.
+        let since = since(ingest, customer, service, known.as_of).await?;
+        if known.status.is_some() && known.since != since {
+            write(ingest, customer_service::Model { since, ..known.clone() }, true).await?;
+        }
         return Ok(false);
     }
+    if known.is_none() && listed_at.is_some_and(|listed| listed > ingest.as_of) {
+        // A later list of all services does not hold it.
+        return Ok(false);
+    }
+    let since = since(ingest, customer, service, ingest.as_of).await?;
     let mut model = known.clone().unwrap_or_else(|| blank(ingest, customer, service));
     model.service_name = record.service.name.clone();
     model.status = Some(record.status.to_owned());
     model.status_raw = record.status_raw.clone();
-    model.since = Some(since);
+    model.since = since;
     model.as_of = ingest.as_of;
     model.system = ingest.system.into();
     write(ingest, model, known.is_some()).await?;
@@ -129,40 +143,52 @@ async fn write(ingest: &Ingest, model: customer_service::Model, is_known: bool) 
     Ok(())
 }
 
-/// Adds a sighting to the history: spans in which one status was seen, split where another was seen between. Gives the
-/// beginning of the span that the sighting lies in.
+/// Since when a status has been seen: the beginning of the span that a moment lies in.
+async fn since(
+    ingest: &Ingest,
+    customer: CustomerId,
+    service: ServiceId,
+    at: Timestamp,
+) -> Result<Option<Timestamp>> {
+    let sql = spans(ingest, customer, service).push(" AND first_at <= ").bind(at.0);
+    let span: Option<service_status_span::Model> =
+        first(rows_in(&ingest.tx, sql.push(" ORDER BY first_at DESC LIMIT 1")).await?);
+    Ok(span.map(|span| span.first_at))
+}
+
+fn spans(ingest: &Ingest, customer: CustomerId, service: ServiceId) -> Sql {
+    let own = Sql::new("SELECT * FROM ").add(own_row(ingest, "service_status_span", customer));
+    own.push(" AND service_id = ").bind(service.0)
+}
+
+/// Adds a sighting to the history: spans in which one status was seen, parted where another was seen between. Of two
+/// words of one moment the one that came first stands.
 async fn remember(
     ingest: &Ingest,
     customer: CustomerId,
     service: ServiceId,
     record: &StatusRecord,
-) -> Result<Timestamp> {
-    let spans = || {
-        let own = Sql::new("SELECT * FROM ").add(own_row(ingest, "service_status_span", customer));
-        own.push(" AND service_id = ").bind(service.0)
-    };
+) -> Result<()> {
     let at = ingest.as_of;
     let is_same = |span: &service_status_span::Model| {
         span.status == record.status && span.status_raw == record.status_raw
     };
-    let earlier = spans().push(" AND first_at <= ").bind(at.0).push(" ORDER BY first_at DESC LIMIT 1");
+    let all = || spans(ingest, customer, service);
+    let earlier = all().push(" AND first_at <= ").bind(at.0).push(" ORDER BY first_at DESC LIMIT 1");
     let earlier: Option<service_status_span::Model> = first(rows_in(&ingest.tx, earlier).await?);
-    let later = spans().push(" AND first_at > ").bind(at.0).push(" ORDER BY first_at LIMIT 1");
+    let later = all().push(" AND first_at > ").bind(at.0).push(" ORDER BY first_at LIMIT 1");
     let later: Option<service_status_span::Model> = first(rows_in(&ingest.tx, later).await?);
+    let mut next = later.filter(is_same);
     if let Some(span) = &earlier {
         if is_same(span) {
-            if span.last_at < at {
-                set_span(ingest, span.id, "last_at", at).await?;
-            }
-            if let Some(next) = later.filter(is_same) {
+            if let Some(next) = next {
                 drop_span(ingest, next.id).await?;
-                set_span(ingest, span.id, "last_at", next.last_at).await?;
+                return set_span(ingest, span.id, "last_at", next.last_at).await;
             }
-            return Ok(span.first_at);
+            return if span.last_at < at { set_span(ingest, span.id, "last_at", at).await } else { Ok(()) };
         }
-        if span.first_at == at {
-            // Two words of one moment: the one that came first stands.
-            return Ok(at);
+        if span.first_at == at || span.last_at == at {
+            return Ok(());
         }
         if span.last_at > at {
             let rest =
@@ -170,11 +196,11 @@ async fn remember(
             // Of the sightings between, only the first and the last are certain.
             set_span(ingest, span.id, "last_at", span.first_at).await?;
             add_span(ingest, rest).await?;
+            next = None;
         }
     }
-    if let Some(next) = later.filter(is_same) {
-        set_span(ingest, next.id, "first_at", at).await?;
-        return Ok(at);
+    if let Some(next) = next {
+        return set_span(ingest, next.id, "first_at", at).await;
     }
     let span = service_status_span::Model {
         id: Uuid::new_v4(),
@@ -186,8 +212,7 @@ async fn remember(
         first_at: at,
         last_at: at,
     };
-    add_span(ingest, span).await?;
-    Ok(at)
+    add_span(ingest, span).await
 }
 
 async fn add_span(ingest: &Ingest, span: service_status_span::Model) -> Result<()> {
@@ -207,10 +232,27 @@ async fn drop_span(ingest: &Ingest, id: Uuid) -> Result<()> {
     Ok(())
 }
 
+#[derive(FromQueryResult)]
+struct Listed {
+    listed_at: Option<Timestamp>,
+}
+
+/// When the source last listed all services of a customer.
+async fn listed_at(ingest: &Ingest, customer: CustomerId) -> Result<Option<Timestamp>> {
+    let sql = Sql::new("SELECT listed_at FROM ").add(own_row(ingest, "health_watch", customer));
+    let row: Option<Listed> = first(rows_in(&ingest.tx, sql).await?);
+    Ok(row.and_then(|row| row.listed_at))
+}
+
 /// The row stays, without a status, so that an older capture does not bring it back.
 async fn end_absent(ingest: &Ingest, customer: CustomerId, named: &BTreeSet<ServiceId>) -> Result<()> {
     let sql = Sql::new("SELECT * FROM ").add(own_row(ingest, "customer_service", customer));
     let sql = sql.push(" AND status IS NOT NULL AND as_of <= ").bind(ingest.as_of.0);
+    let listed =
+        Sql::new("UPDATE health_watch SET listed_at = ").bind(ingest.as_of.0).push(" WHERE source_id = ");
+    let listed = listed.bind(ingest.source.0).push(" AND customer_id = ").bind(customer.0);
+    let listed = listed.push(" AND (listed_at IS NULL OR listed_at < ").bind(ingest.as_of.0).push(")");
+    execute(&ingest.tx, listed).await?;
     for row in rows_in::<customer_service::Model>(&ingest.tx, sql).await? {
         if !named.contains(&row.service_id) {
             let gone = customer_service::Model {
@@ -293,18 +335,20 @@ pub async fn management(ingest: &mut Ingest, records: &[ManagementRecord]) -> Re
         let customer = customers::ingest::known_or_named(ingest, record.customer_tenant_id).await?;
         let service = service_id(&record.service);
         let known = known(ingest, customer, service).await?;
-        if known.as_ref().is_some_and(|known| known.managed_as_of.is_some_and(|at| at > ingest.as_of)) {
-            outcome.skip(record.service.name.clone(), "older than what is stored");
-            continue;
-        }
         let mut model = known.clone().unwrap_or_else(|| blank(ingest, customer, service));
         if model.service_name.is_empty() {
             model.service_name = record.service.name.clone();
         }
-        model.admin_url = record.admin_url.clone().or(model.admin_url);
-        model.health_url = record.health_url.clone().or(model.health_url);
-        model.ticket_url = record.ticket_url.clone().or(model.ticket_url);
-        model.managed_as_of = Some(ingest.as_of);
+        // An older capture adds what is lacking, and changes nothing.
+        let is_older = model.managed_as_of.is_some_and(|at| at > ingest.as_of);
+        let newer = |said: &Option<String>, stored: Option<String>| match is_older {
+            true => stored.or_else(|| said.clone()),
+            false => said.clone().or(stored),
+        };
+        model.admin_url = newer(&record.admin_url, model.admin_url);
+        model.health_url = newer(&record.health_url, model.health_url);
+        model.ticket_url = newer(&record.ticket_url, model.ticket_url);
+        model.managed_as_of = model.managed_as_of.max(Some(ingest.as_of));
         write(ingest, model, known.is_some()).await?;
         outcome.stored += 1;
     }

@@ -1,7 +1,7 @@
-//! Whom an incident affects, in the graph. Nothing is asked before it is selected: counts in one statement, a page of
-//! customers in another.
+//! Whom an incident affects, in the graph. Nothing is asked before it is selected, and that of all incidents of a level
+//! together: counts in one statement, pages of customers in another.
 
-use super::impact_store::{self, AffectedRow, Share, Wanted};
+use super::impact_store::{AffectedRow, Share};
 use super::schema::loaders;
 use crate::customers::schema::{Customer, by_id};
 use crate::db::cursor::Position;
@@ -11,12 +11,10 @@ use crate::graphql::connection::{Placed, Rows};
 use crate::graphql::error::{Denied, Result};
 use crate::graphql::op;
 use crate::graphql::page::{PageArgs, PageInfo, TotalCount, cursor};
-use crate::health::catalogue::Catalogue;
 use crate::partners::schema::{Partner, partner};
 use async_graphql::{Context, Object};
 use chrono::{DateTime, Utc};
-use entity::{CustomerId, IncidentId, ServiceId};
-use std::collections::HashMap;
+use entity::{IncidentId, ServiceId};
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
@@ -32,28 +30,24 @@ pub struct IncidentImpact {
 }
 
 impl IncidentImpact {
-    /// Of an incident that the viewer may read.
+    /// Of an incident that the viewer may read, and the service that it is shown to hit.
     pub fn of(incident: IncidentId, service: ServiceId) -> Self {
         IncidentImpact { incident, service, counted: Arc::default() }
     }
 
-    /// All together, then by reseller; asked at most once. What nobody selected is not counted.
+    /// All together, then by reseller; asked at most once.
     async fn shares(&self, ctx: &Context<'_>) -> Result<Arc<Vec<Share>>> {
-        let op = op(ctx);
         let load = async || {
-            let reach = loaders(ctx).driven.reach(op).await?;
-            let bit = Catalogue::shipped().by_id(self.service).map(|service| service.mask());
-            let wanted = Wanted { seats_of: bit, requests_on: Some(self.service) };
-            let shares = impact_store::shares(&op.db, &op.scope, reach, self.incident, wanted).await;
-            shares.map(Arc::new).map_err(Arc::new)
+            let shares = loaders(ctx).shares.load((self.incident, self.service)).await?;
+            Ok(Arc::new(shares.unwrap_or_default()))
         };
         self.counted.get_or_init(load).await.clone().map_err(Denied)
     }
 
-    async fn total(&self, ctx: &Context<'_>) -> Result<Share> {
+    /// Of all together.
+    async fn total(&self, ctx: &Context<'_>, of: impl Fn(&Share) -> i64) -> Result<i64> {
         let shares = self.shares(ctx).await?;
-        let none = Share { reseller_id: None, customers: 0, seats: 0, requests: 0 };
-        Ok(shares.iter().find(|share| share.reseller_id.is_none()).cloned().unwrap_or(none))
+        Ok(shares.iter().find(|share| share.reseller_id.is_none()).map_or(0, of))
     }
 }
 
@@ -63,17 +57,17 @@ impl IncidentImpact {
 impl IncidentImpact {
     /// How many of your customers it affects; each counts once.
     async fn customer_count(&self, ctx: &Context<'_>) -> Result<i64> {
-        Ok(self.total(ctx).await?.customers)
+        self.total(ctx, |share| share.customers).await
     }
 
     /// Licences that bring the service, of their active subscriptions that you may see; each subscription counts once.
     async fn seat_count(&self, ctx: &Context<'_>) -> Result<i64> {
-        Ok(self.total(ctx).await?.seats)
+        self.total(ctx, |share| share.seats).await
     }
 
     /// Their support requests on the service that are open with the vendor and that you may see.
     async fn open_support_request_count(&self, ctx: &Context<'_>) -> Result<i64> {
-        Ok(self.total(ctx).await?.requests)
+        self.total(ctx, |share| share.requests).await
     }
 
     /// The same by reseller, the one with most customers first. A customer whom two of your resellers serve counts with
@@ -105,7 +99,7 @@ impl IncidentImpact {
     ) -> Result<AffectedCustomerConnection> {
         let args = PageArgs::new(first, last, after, before);
         let rows = self.page_of_customers(ctx, args, "incident.impact.customers").await?;
-        Ok(AffectedCustomerConnection { rows, impact: self.clone(), requests: Arc::default() })
+        Ok(AffectedCustomerConnection { rows, impact: self.clone() })
     }
 }
 
@@ -116,15 +110,14 @@ impl IncidentImpact {
         args: PageArgs,
         list: &str,
     ) -> Result<Rows<AffectedRow>> {
-        let op = op(ctx);
-        let page = args.page(op, &format!("{list} {}", self.incident.0))?;
-        let reach = loaders(ctx).driven.reach(op).await?;
-        let slice = impact_store::customers(&op.db, &op.scope, reach, self.incident, &page).await?;
-        Ok(Rows::new(slice, page))
+        let page = args.page(op(ctx), list)?;
+        let slice = loaders(ctx).affected.load((self.incident, page.clone())).await?;
+        Ok(Rows::new(slice.unwrap_or(Slice { rows: Vec::new(), has_more: false }), page))
     }
 
     async fn total_count(&self, ctx: &Context<'_>) -> Result<Option<TotalCount>> {
-        Ok(Some(TotalCount { value: self.total(ctx).await?.customers, is_estimate: false }))
+        let value = self.total(ctx, |share| share.customers).await?;
+        Ok(Some(TotalCount { value, is_estimate: false }))
     }
 }
 
@@ -192,23 +185,15 @@ impl ResellerImpact {
     }
 }
 
-type Requests = Arc<OnceCell<std::result::Result<HashMap<CustomerId, i64>, Arc<Error>>>>;
-
 /// A page of the customers whom an incident affects.
 pub struct AffectedCustomerConnection {
     rows: Rows<AffectedRow>,
     impact: IncidentImpact,
-    requests: Requests,
 }
 
 impl AffectedCustomerConnection {
     fn affected(&self, row: &AffectedRow) -> AffectedCustomer {
-        AffectedCustomer {
-            row: row.clone(),
-            service: self.impact.service,
-            page: self.rows.slice.rows.iter().map(|row| row.customer_id).collect(),
-            requests: self.requests.clone(),
-        }
+        AffectedCustomer { row: row.clone(), service: self.impact.service }
     }
 }
 
@@ -265,8 +250,6 @@ impl AffectedCustomerEdge {
 pub struct AffectedCustomer {
     row: AffectedRow,
     service: ServiceId,
-    page: Vec<CustomerId>,
-    requests: Requests,
 }
 
 /// A customer whom an incident affects.
@@ -284,14 +267,8 @@ impl AffectedCustomer {
 
     /// Its support requests on the service that are open with the vendor and that you may see.
     async fn open_support_request_count(&self, ctx: &Context<'_>) -> Result<i64> {
-        let op = op(ctx);
-        let load = async || {
-            impact_store::open_requests_of(&op.db, &op.scope, self.service, &self.page)
-                .await
-                .map_err(Arc::new)
-        };
-        let counts = self.requests.get_or_init(load).await.as_ref().map_err(|error| Denied(error.clone()))?;
-        Ok(counts.get(&self.row.customer_id).copied().unwrap_or_default())
+        let count = loaders(ctx).requests.load((self.row.customer_id, self.service)).await?;
+        Ok(count.unwrap_or_default())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The SQL of an incident's impact: whom it affects within the reader's scope, by reseller and one by one.
 //!
-//! Three statements at most, whatever the number of customers. What is held is gathered for all affected customers at
+//! Three statements at most, whatever the number of customers, and of incidents that hit one service. What is held is gathered for all affected customers at
 //! once, and sums take readable rows only; a customer counts once, whatever the number of sources.
 
 use super::store::Reach;
@@ -15,6 +15,7 @@ use crate::graphql::connection::Placed;
 use crate::subscriptions;
 use entity::{CustomerId, IncidentId, PartnerId, ServiceId, Timestamp};
 use sea_orm::{DbBackend, FromQueryResult};
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 const LINK: Anchor = Anchor { customer: "t.customer_id", source: "t.source_id" };
@@ -31,6 +32,8 @@ pub struct Wanted {
 /// Those whom an incident affects through one reseller.
 #[derive(Clone, Debug, PartialEq, FromQueryResult)]
 pub struct Share {
+    /// Which incident.
+    pub incident_id: IncidentId,
     /// The reseller, or the reader's own partner where it serves them itself; none in the line of all together.
     pub reseller_id: Option<PartnerId>,
     /// How many customers.
@@ -41,28 +44,31 @@ pub struct Share {
     pub requests: i64,
 }
 
-/// The customers that an incident affects, with the sources by which the reader may know: a table.
-fn affected(scope: &Scope, reach: Reach, incident: IncidentId, more: &'static str) -> Opening {
+/// The customers that incidents affect, with the sources by which the reader may know: a table.
+fn affected(scope: &Scope, reach: Reach, incidents: &[IncidentId], more: &'static str) -> Opening {
+    let ids = || incidents.iter().map(|id| id.0);
     let (from, conditions) = if reach.is_few {
         let from = scope.bearing_customers(Action::HealthRead);
         let from = from.push(" a CROSS JOIN incident_tenant t");
-        (from, Sql::new("t.customer_id = a.customer_id AND t.incident_id = ").bind(incident.0))
+        let here = Sql::new("t.customer_id = a.customer_id AND ");
+        (from, here.any_of(scope.backend, "t.incident_id", ids()))
     } else {
         let from = "incident_listing r JOIN incident_tenant t ON t.source_id = r.source_id AND t.incident_id = r.incident_id";
-        let conditions = Sql::new("r.reader_tenant_id = ").bind(scope.tenant);
-        (Sql::new(from), conditions.push(" AND r.incident_id = ").bind(incident.0))
+        let here = Sql::new("r.reader_tenant_id = ").bind(scope.tenant).push(" AND ");
+        (Sql::new(from), here.any_of(scope.backend, "r.incident_id", ids()))
     };
     let rights = [scope.right(Action::HealthRead), scope.right(Action::CustomerRead)];
-    scope.reached(Links { from, conditions, keys: "t.customer_id, t.source_id", more }, LINK, &rights)
+    let keys = "t.incident_id, t.customer_id, t.source_id";
+    scope.reached(Links { from, conditions, keys, more }, LINK, &rights)
 }
 
 /// Customer and reseller of each affected row: the source whose row it is; on one's own rows the reseller that one's
 /// partner says it serves the customer through, else one's partner itself.
 fn by_reseller(scope: &Scope) -> Sql {
     let Some(me) = scope.partner else {
-        return Sql::new("SELECT DISTINCT f.customer_id, f.source_id AS reseller_id FROM f");
+        return Sql::new("SELECT DISTINCT f.incident_id, f.customer_id, f.source_id AS reseller_id FROM f");
     };
-    Sql::new("SELECT DISTINCT f.customer_id, CASE WHEN f.source_id <> ")
+    Sql::new("SELECT DISTINCT f.incident_id, f.customer_id, CASE WHEN f.source_id <> ")
         .bind(me.0)
         .push(" THEN f.source_id ELSE coalesce(n.reseller_id, f.source_id) END AS reseller_id FROM f")
         .push(" LEFT JOIN indirect_relation n ON n.source_id = f.source_id AND n.provider_id = f.source_id")
@@ -72,17 +78,17 @@ fn by_reseller(scope: &Scope) -> Sql {
         .live(scope.backend, &scope.clock, "n")
 }
 
-/// All together, then by reseller.
+/// Of each of several incidents: all together, then by reseller.
 pub async fn shares(
     db: &Db,
     scope: &Scope,
     reach: Reach,
-    incident: IncidentId,
+    incidents: &[IncidentId],
     wanted: Wanted,
-) -> Result<Vec<Share>> {
-    let opening = affected(scope, reach, incident, "");
-    let none = || Sql::new("SELECT customer_id, 0 AS n FROM u WHERE 1 = 0");
-    let seats = wanted.seats_of.map_or_else(none, |bit| subscriptions::store::seats_of(scope, "u", bit));
+) -> Result<HashMap<IncidentId, Vec<Share>>> {
+    let opening = affected(scope, reach, incidents, "");
+    let none = || Sql::new("SELECT customer_id, 0 AS n FROM m WHERE 1 = 0");
+    let seats = wanted.seats_of.map_or_else(none, |bit| subscriptions::store::seats_of(scope, "m", bit));
     let requests = wanted.requests_on.map_or_else(none, |service| open_requests(scope, service));
     // PostgreSQL takes a bare NULL for text.
     let null = if scope.backend == DbBackend::Postgres { "NULL::uuid" } else { "NULL" };
@@ -90,25 +96,27 @@ pub async fn shares(
     let joined = "LEFT JOIN s ON s.customer_id = x.customer_id LEFT JOIN o ON o.customer_id = x.customer_id";
     let sql = Sql::new("WITH f AS (SELECT * FROM ")
         .add(opening.sql())
-        .push(" z), u AS (SELECT DISTINCT customer_id FROM f), w AS (")
+        .push(" z), u AS (SELECT DISTINCT incident_id, customer_id FROM f), m AS (SELECT DISTINCT customer_id FROM f), w AS (")
         .add(by_reseller(scope))
         .push("), s AS (")
         .add(seats)
         .push("), o AS (")
         .add(requests)
-        .push(&format!(") SELECT {null} AS reseller_id, {sums} FROM u x {joined}"))
-        .push(&format!(" UNION ALL SELECT x.reseller_id, {sums} FROM w x {joined} GROUP BY x.reseller_id"));
-    let mut shares: Vec<Share> = scope.opened(sql, &opening).rows(db).await?;
-    shares.sort_by_key(|share| {
-        (share.reseller_id.is_some(), std::cmp::Reverse(share.customers), share.reseller_id)
-    });
-    Ok(shares)
+        .push(&format!(") SELECT x.incident_id, {null} AS reseller_id, {sums} FROM u x {joined} GROUP BY x.incident_id"))
+        .push(&format!(" UNION ALL SELECT x.incident_id, x.reseller_id, {sums} FROM w x {joined} GROUP BY x.incident_id, x.reseller_id"));
+    let mut grouped: HashMap<IncidentId, Vec<Share>> = HashMap::new();
+    for share in scope.opened(sql, &opening).rows::<Share>(db).await? {
+        grouped.entry(share.incident_id).or_default().push(share);
+    }
+    let place = |share: &Share| (share.reseller_id.is_some(), Reverse(share.customers), share.reseller_id);
+    grouped.values_mut().for_each(|shares| shares.sort_by_key(place));
+    Ok(grouped)
 }
 
 /// Open requests of the affected customers on a service that the reader may read, each of the vendor's numbers once.
 fn open_requests(scope: &Scope, service: ServiceId) -> Sql {
     let anchor = Anchor { customer: "q.customer_id", source: "q.source_id" };
-    let distinct = Sql::new("SELECT DISTINCT q.customer_id, q.external_id FROM u JOIN vendor_request q ON q.customer_id = u.customer_id")
+    let distinct = Sql::new("SELECT DISTINCT q.customer_id, q.external_id FROM m JOIN vendor_request q ON q.customer_id = m.customer_id")
         .push(" WHERE q.status IN ('open', 'attention_needed') AND q.service_id = ")
         .bind(service.0)
         .push(" AND ")
@@ -133,27 +141,39 @@ impl Placed for AffectedRow {
     }
 }
 
-/// A page of the affected customers by name.
+#[derive(FromQueryResult)]
+struct OfIncident {
+    #[sea_orm(nested)]
+    row: AffectedRow,
+    incident_id: IncidentId,
+}
+
+/// A page of the affected customers of each of several incidents, by name.
 pub async fn customers(
     db: &Db,
     scope: &Scope,
     reach: Reach,
-    incident: IncidentId,
+    incidents: &[IncidentId],
     page: &Page,
-) -> Result<Slice<AffectedRow>> {
-    let opening = affected(scope, reach, incident, ", min(t.since) AS since");
-    let mut sql = Sql::new(
-        "SELECT * FROM (SELECT z.customer_id, min(p.sort_name) AS sort_name, min(z.since) AS since FROM ",
-    )
+) -> Result<HashMap<IncidentId, Slice<AffectedRow>>> {
+    let opening = affected(scope, reach, incidents, ", min(t.since) AS since");
+    let order = page.order("w.sort_name", "w.customer_id", false);
+    let mut sql = Sql::new(format!(
+        "SELECT * FROM (SELECT w.*, row_number() OVER (PARTITION BY w.incident_id ORDER BY {order}) AS place FROM (\
+         SELECT z.incident_id, z.customer_id, min(p.sort_name) AS sort_name, min(z.since) AS since FROM "
+    ))
     .add(opening.sql())
     .push(" z JOIN customer_profile p ON p.source_id = z.source_id AND p.customer_id = z.customer_id")
-    .push(" GROUP BY z.customer_id) w");
+    .push(" GROUP BY z.incident_id, z.customer_id) w");
     if let Some(beyond) = page.beyond("w.sort_name", "w.customer_id", false) {
         sql = sql.push(" WHERE ").add(beyond);
     }
-    let order = page.order("w.sort_name", "w.customer_id", false);
-    let sql = sql.push(&format!(" ORDER BY {order} LIMIT {}", page.limit()));
-    Ok(page.slice(scope.opened(sql, &opening).rows(db).await?))
+    let sql = sql.push(&format!(") y WHERE place <= {} ORDER BY incident_id, place", page.limit()));
+    let mut grouped: HashMap<IncidentId, Vec<AffectedRow>> = HashMap::new();
+    for row in scope.opened(sql, &opening).rows::<OfIncident>(db).await? {
+        grouped.entry(row.incident_id).or_default().push(row.row);
+    }
+    Ok(grouped.into_iter().map(|(incident, rows)| (incident, page.slice(rows))).collect())
 }
 
 #[derive(FromQueryResult)]

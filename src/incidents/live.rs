@@ -123,8 +123,15 @@ async fn incident_change(
     let Some(row) = loaders.by_id.load(id).await? else { return Ok(None) };
     let seen = seen_events(op, happening, id, row.copy.source_id).await?;
     let Some(newest) = seen.last() else { return Ok(None) };
-    let change =
-        seen.iter().map(|event| event.change.as_str()).reduce(stronger).unwrap_or_default().to_owned();
+    let mut change = seen.iter().map(|event| event.change.as_str()).reduce(stronger).unwrap_or_default();
+    if is_tenant_word(change) {
+        // New to this viewer is what affects no customer of its own besides.
+        let new = seen.iter().filter(|event| is_tenant_word(&event.change));
+        let new: Vec<CustomerId> = new.filter_map(|event| event.customer_id).collect();
+        let is_known = store::affects_others(&op.db, &op.scope, id, &new).await?;
+        change = if is_known { ingest::AFFECTED } else { ingest::RAISED };
+    }
+    let change = change.to_owned();
     let is_end = change == ingest::RESOLVED;
     if active.is_some_and(|active| active == row.copy.is_resolved && !(active && is_end)) {
         return Ok(None);
@@ -140,36 +147,35 @@ async fn incident_change(
     Ok(Some(IncidentChange { incident: Incident(row), change, at, happening: happening.clone() }))
 }
 
-/// The events that change something which the viewer may read: those of the copy that it is shown, and further
-/// customers of its own by whatever source.
+/// Whether an event says that a customer is affected.
+fn is_tenant_word(change: &str) -> bool {
+    [ingest::AFFECTED, ingest::RAISED].contains(&change)
+}
+
+/// The events that change something which the viewer may read: changes of the copy that it is shown, by whomever they
+/// came in, and customers of its own that are newly affected. What is new about a customer of others does not count.
 async fn seen_events(
     op: &Op,
     happening: &Happening,
     incident: IncidentId,
     shown: PartnerId,
 ) -> Result<Vec<Arc<Event>>> {
-    let is_tenant = |event: &Event| [ingest::AFFECTED, ingest::RAISED].contains(&event.change.as_str());
-    let of_shown = |event: &Event| event.source_id == Some(shown) && event.change != ingest::AFFECTED;
+    let link = |event: &Event| event.source_id.zip(event.customer_id);
     let links: Vec<(PartnerId, CustomerId)> = happening
         .events()
         .iter()
-        .filter(|event| is_tenant(event) && !of_shown(event))
-        .filter_map(|event| Some((event.source_id?, event.customer_id?)))
+        .filter(|event| is_tenant_word(&event.change))
+        .filter_map(|event| link(event))
         .collect();
     let seen = store::links_seen(&op.db, &op.scope, incident, &links).await?;
     let is_seen = |event: &Event| {
-        of_shown(event)
-            || is_tenant(event)
-                && event.source_id.zip(event.customer_id).is_some_and(|link| seen.contains(&link))
+        if is_tenant_word(&event.change) {
+            link(event).is_some_and(|link| seen.contains(&link))
+        } else {
+            event.source_id == Some(shown)
+        }
     };
-    let events = happening.events().iter().filter(|event| is_seen(event));
-    // What is new to another source than the shown one is, to the viewer, one customer more.
-    Ok(events
-        .map(|event| match of_shown(event) {
-            true => event.clone(),
-            false => Arc::new(Event { change: ingest::AFFECTED.into(), ..Event::clone(event) }),
-        })
-        .collect())
+    Ok(happening.events().iter().filter(|event| is_seen(event)).cloned().collect())
 }
 
 /// What two changes amount to: that an incident is new, that it ended or began anew, then the rest; of equals the later.

@@ -386,6 +386,28 @@ pub async fn links_seen(
     Ok(rows.into_iter().map(|row| (row.source_id, row.customer_id)).collect())
 }
 
+/// Whether an incident affects customers besides these, as far as the reader may know.
+pub async fn affects_others(
+    db: &Db,
+    scope: &Scope,
+    incident: IncidentId,
+    customers: &[CustomerId],
+) -> Result<bool> {
+    // From the reader's own list of copies: most often the first customer looked at tells.
+    let opening = scope.opened_at(LINK, scope.right(Action::HealthRead));
+    let sql = Sql::new("SELECT t.incident_id FROM incident_listing r JOIN incident_tenant t")
+        .push(" ON t.source_id = r.source_id AND t.incident_id = r.incident_id WHERE r.reader_tenant_id = ")
+        .bind(scope.tenant)
+        .push(" AND r.incident_id = ")
+        .bind(incident.0)
+        .push(" AND (")
+        .any_of(scope.backend, "t.customer_id", customers.iter().map(|id| id.0))
+        .push(") IS NOT TRUE AND ")
+        .add(opening.sql())
+        .push(" LIMIT 1");
+    Ok(!scope.opened(sql, &opening).rows::<Linked>(db).await?.is_empty())
+}
+
 /// Until when an incident counts as recent, for candidates: still open, or over only since then.
 pub async fn recent(
     db: &Db,

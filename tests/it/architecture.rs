@@ -136,7 +136,9 @@ fn queries_are_written_in_stores_ingest_access_and_db_alone() {
     let may = |f: &str| {
         f.ends_with("store.rs")
             || f.ends_with("ingest.rs")
-            || ["access/", "db/", "demo/", "events/", "sync/import.rs", "cli/bench"].iter().any(|p| f.starts_with(p))
+            || ["access/", "db/", "demo/", "events/", "sync/import.rs", "cli/bench"]
+                .iter()
+                .any(|p| f.starts_with(p))
     };
     never(
         "a statement outside its place",

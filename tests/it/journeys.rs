@@ -22,14 +22,14 @@ pub async fn post(endpoint: &str, token: &str, body: &Value) -> (u16, Value) {
 }
 
 /// A client of a gateway that listens.
-struct Client {
+pub struct Client {
     endpoint: String,
     token: String,
 }
 
 impl Client {
     /// An account's client of a new listener.
-    async fn of(test: &TestApp, account: &str) -> Self {
+    pub async fn of(test: &TestApp, account: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
         let router = http::router(test.app.clone());
@@ -41,12 +41,17 @@ impl Client {
     }
 
     /// `data` of an answer without errors.
-    async fn ask(&self, query: &str, variables: Value) -> Value {
-        let (status, mut body) =
-            post(&self.endpoint, &self.token, &json!({ "query": query, "variables": variables })).await;
-        assert_eq!(status, 200, "{body:#}");
+    pub async fn ask(&self, query: &str, variables: Value) -> Value {
+        let mut body = self.run(json!({ "query": query, "variables": variables })).await;
         assert!(body.get("errors").is_none(), "{body:#}");
         body["data"].take()
+    }
+
+    /// An answer as it is.
+    pub async fn run(&self, request: Value) -> Value {
+        let (status, body) = post(&self.endpoint, &self.token, &request).await;
+        assert_eq!(status, 200, "{body:#}");
+        body
     }
 
     /// All renewals of the next 90 days, page by page, and the number of pages.

@@ -1,8 +1,8 @@
 //! Walks the graph as the schema describes itself: documents made from introspection, and what their answers hold.
 //!
 //! Names no type and no field of the gateway but Relay's own: what is added to the schema is walked too. An edge is a
-//! field that leads to an object with a global id, or to a page of such objects; all other fields belong to the object
-//! that they stand on and are always selected.
+//! field that leads to an object with a global id, or to a page of anything; all other fields belong to the object
+//! that they stand on and are always selected. Roots that need ids are asked with ids that other answers held.
 
 use super::{Reply, Viewer};
 use serde_json::{Map, Value};
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const INTROSPECTION: &str =
     "{ __schema { queryType { name } directives { name description args { name description } }
     types { kind name description possibleTypes { name }
-      fields(includeDeprecated: true) { name description type { ...T } args { name description } }
+      fields(includeDeprecated: true) { name description type { ...T } args { name description type { ...T } } }
       inputFields { name description } enumValues(includeDeprecated: true) { name description } } } }
     fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
 
@@ -53,22 +53,51 @@ struct Field {
     ty: String,
     /// Leads to fields of its own.
     is_composite: bool,
-    has_arguments: bool,
+    arguments: Vec<Argument>,
+}
+
+struct Argument {
+    name: String,
+    ty: String,
+    is_required: bool,
+}
+
+/// The type inside of lists and of "not null".
+fn inner(mut ty: &Value) -> &Value {
+    while ty["ofType"].is_object() {
+        ty = &ty["ofType"];
+    }
+    ty
 }
 
 impl Field {
     fn of(field: &Value) -> Self {
-        let mut ty = &field["type"];
-        while ty["ofType"].is_object() {
-            ty = &ty["ofType"];
-        }
+        let ty = inner(&field["type"]);
+        let argument = |argument: &Value| Argument {
+            name: text(&argument["name"]),
+            ty: text(&inner(&argument["type"])["name"]),
+            is_required: argument["type"]["kind"] == "NON_NULL",
+        };
         Field {
             name: text(&field["name"]),
             ty: text(&ty["name"]),
             is_composite: ["OBJECT", "INTERFACE", "UNION"].map(Some).contains(&ty["kind"].as_str()),
-            has_arguments: !list(&field["args"]).is_empty(),
+            arguments: list(&field["args"]).iter().map(argument).collect(),
         }
     }
+
+    fn takes(&self, name: &str) -> bool {
+        self.arguments.iter().any(|argument| argument.name == name)
+    }
+}
+
+/// A root that asks about objects by their ids.
+pub struct Question {
+    root: String,
+    /// Each argument that takes an id, with the type of the object.
+    pub ids: Vec<(String, String)>,
+    /// Arguments that take words.
+    texts: Vec<String>,
 }
 
 impl Schema {
@@ -92,7 +121,7 @@ impl Schema {
     /// The roots that can be asked without knowing an id: pages, and what takes no argument.
     pub fn roots(&self) -> Vec<&str> {
         let fields = self.types[&self.query].fields.iter();
-        let open = fields.filter(|field| self.is_connection(&field.ty) || !field.has_arguments);
+        let open = fields.filter(|field| self.is_connection(&field.ty) || field.arguments.is_empty());
         open.map(|field| field.name.as_str()).collect()
     }
 
@@ -100,6 +129,38 @@ impl Schema {
     pub fn lists(&self) -> Vec<&str> {
         let fields = self.types[&self.query].fields.iter();
         fields.filter(|field| self.is_connection(&field.ty)).map(|field| field.name.as_str()).collect()
+    }
+
+    /// The roots that look an object up by its own id, each with its type.
+    pub fn look_ups(&self) -> Vec<(&str, &str)> {
+        let fields = self.types[&self.query].fields.iter();
+        let own = fields.filter(|field| self.is_node(&field.ty) && field.takes("id"));
+        own.map(|field| (field.name.as_str(), field.ty.as_str())).collect()
+    }
+
+    /// The roots that ask about objects by their ids: all that they need is such ids, and words.
+    pub fn questions(&self) -> Vec<Question> {
+        let fields = self.types[&self.query].fields.iter();
+        fields.filter_map(|field| self.question(field)).collect()
+    }
+
+    fn question(&self, field: &Field) -> Option<Question> {
+        let mut question = Question { root: field.name.clone(), ids: Vec::new(), texts: Vec::new() };
+        for argument in field.arguments.iter().filter(|argument| argument.is_required) {
+            match self.named_by(argument) {
+                Some(ty) => question.ids.push((argument.name.clone(), ty)),
+                None if argument.ty == "String" => question.texts.push(argument.name.clone()),
+                None => return None,
+            }
+        }
+        (!question.ids.is_empty()).then_some(question)
+    }
+
+    /// The type of the object whose id an argument takes, by the argument's name: `thingId` takes that of a `Thing`.
+    fn named_by(&self, argument: &Argument) -> Option<String> {
+        let mut name = argument.name.strip_suffix("Id").filter(|_| argument.ty == "ID")?.chars();
+        let ty = format!("{}{}", name.next()?.to_ascii_uppercase(), name.as_str());
+        self.is_node(&ty).then_some(ty)
     }
 
     /// `Type.field` of every object type that a query can reach.
@@ -140,6 +201,29 @@ impl Schema {
         let mut document = Document { schema: self, pages, fragments: BTreeMap::new() };
         let spread = document.node(ty, pages.len() - 1);
         document.text(&format!("query($id: ID!) {{ __typename node(id: $id) {{ __typename {spread} }} }}"))
+    }
+
+    /// A question about several objects in one document: they differ in the last id. `$id0`, `$id1` and so on are ids in
+    /// the order of the arguments, those of the last argument at the end; `$text` is every text.
+    pub fn question_document(&self, question: &Question, lasts: usize, pages: &[u32]) -> String {
+        let field = self.types[&self.query].fields.iter().find(|field| field.name == question.root).unwrap();
+        let mut document = Document { schema: self, pages, fragments: BTreeMap::new() };
+        let selection = document.selection(&field.ty, pages.len() - 1);
+        let before = question.ids.len() - 1;
+        let asked = (0..lasts).map(|last| {
+            let at = |place: usize| if place == before { before + last } else { place };
+            let ids = question.ids.iter().enumerate();
+            let ids = ids.map(|(place, (name, _))| format!("{name}: $id{}", at(place)));
+            let texts = question.texts.iter().map(|name| format!("{name}: $text"));
+            let arguments: Vec<String> = ids.chain(texts).collect();
+            // Under its own name once, so that it counts as walked.
+            let alias = if last == 0 { String::new() } else { format!("further{last}: ") };
+            format!("{alias}{}({}) {{ {selection} }}", question.root, arguments.join(", "))
+        });
+        let asked: Vec<String> = asked.collect();
+        let mut heads: Vec<String> = (0..before + lasts).map(|place| format!("$id{place}: ID!")).collect();
+        heads.extend((!question.texts.is_empty()).then(|| "$text: String!".to_owned()));
+        document.text(&format!("query({}) {{ __typename {} }}", heads.join(" "), asked.join(" ")))
     }
 
     fn is_connection(&self, ty: &str) -> bool {
@@ -200,15 +284,21 @@ impl<'a> Document<'a> {
         for field in &schema.types[ty].fields {
             match field.name.as_str() {
                 "nodes" => selections.push(format!("nodes {{ {} }}", self.node(&field.ty, edges))),
-                // The same rows once more: their ids are enough.
-                "edges" => {
-                    let own = self.selection(&field.ty, 0);
-                    selections.push(format!("edges {{ {own} node {{ __typename id }} }}"));
-                }
+                "edges" => selections.push(self.edges(&field.ty)),
                 _ => selections.extend(self.field(field, 0)),
             }
         }
         selections.join(" ")
+    }
+
+    /// The same rows once more: their ids are enough, where they have any.
+    fn edges(&mut self, ty: &str) -> String {
+        let schema: &'a Schema = self.schema;
+        let (nodes, own): (Vec<&Field>, Vec<&Field>) =
+            schema.types[ty].fields.iter().partition(|field| field.name == "node");
+        let own: Vec<String> = own.into_iter().filter_map(|field| self.field(field, 0)).collect();
+        let id = if nodes.iter().all(|node| schema.is_node(&node.ty)) { " id" } else { "" };
+        format!("edges {{ __typename {} node {{ __typename{id} }} }}", own.join(" "))
     }
 
     fn node(&mut self, ty: &str, edges: usize) -> String {
@@ -258,6 +348,15 @@ impl Gathered {
     /// Ids of all objects of a type.
     pub fn ids_of(&self, ty: &str) -> Vec<&str> {
         self.objects.iter().filter(|(_, object)| object.ty == ty).map(|(id, _)| id.as_str()).collect()
+    }
+
+    /// Ids of a type to ask about: of objects that others lead to, or of any where none does; at most so many.
+    pub fn referred(&self, ty: &str, most: usize) -> Vec<String> {
+        let all: BTreeSet<&str> = self.ids_of(ty).into_iter().collect();
+        let values = self.objects.values().flat_map(|object| object.values.values());
+        let led: BTreeSet<&str> = values.filter_map(Value::as_str).filter(|id| all.contains(id)).collect();
+        let chosen = if led.is_empty() { all } else { led };
+        chosen.into_iter().take(most).map(str::to_owned).collect()
     }
 
     /// The types of the objects.

@@ -1,5 +1,6 @@
 //! The documentation's bodies, changed at random so that they speak of others: their customers' tenants and domains,
-//! their subscriptions, relationships and groups, their PartnerIDs. The same seed gives the same bodies.
+//! their subscriptions, relationships and groups, their PartnerIDs, the incidents and messages that they know. The same
+//! seed gives the same bodies.
 
 use entity::PartnerId;
 use partner_gateway::db::Db;
@@ -18,10 +19,28 @@ const SUBSCRIPTIONS: &str = include_str!("../captures/partner-center/subscriptio
 const SUPPORT_CONTACT: &str =
     include_str!("../captures/partner-center/subscription-support-contact.get.json");
 const RELATIONSHIPS: &str = include_str!("../captures/graph/delegated-admin-relationships.list.json");
+const OVERVIEWS: &str = include_str!("../captures/graph/health-overviews.list.json");
+const ISSUES: &str = include_str!("../captures/graph/service-health-issues.list.json");
+const MANAGEMENT: &str = include_str!("../captures/graph/service-management-details.list.json");
+const REQUEST: &str = include_str!("../captures/partner-center/service-request.get.json");
 
 const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 const PARTNER_IS_RESELLER: &str = "is_indirect_cloud_solution_provider_of";
 const PARTNER_IS_PROVIDER: &str = "is_indirect_reseller_of";
+
+/// Services by id and name; the last is of no catalogue.
+const SERVICES: [(&str, &str); 6] = [
+    ("Exchange", "Exchange Online"),
+    ("microsoftteams", "Microsoft Teams"),
+    ("SharePoint", "SharePoint Online"),
+    ("OSDPPlatform", "Microsoft 365 suite"),
+    ("PowerBIcom", "Power BI"),
+    ("StrangersService", "A stranger's own service"),
+];
+const STATUSES: [&str; 4] = ["serviceOperational", "ServiceDegradation", "serviceRestored", "somethingNew"];
+
+/// Long ago, before and after all that the demo world says, and much later.
+const MODIFIED: [&str; 3] = ["2020-11-20T17:56:31.39Z", "2026-03-02T09:20:00Z", "2031-01-01T00:00:00"];
 
 /// Numbers that look random and follow from a seed.
 pub(super) struct Dice(pub(super) u64);
@@ -71,6 +90,9 @@ pub(super) struct Known {
     relationships: Vec<String>,
     assignments: Vec<String>,
     groups: Vec<String>,
+    incidents: Vec<String>,
+    messages: Vec<String>,
+    requests: Vec<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -122,6 +144,9 @@ impl Known {
             relationships: texts(db, "delegated_admin_relationship", "external_id").await,
             assignments: texts(db, "access_assignment", "external_id").await,
             groups: ids(db, "security_group", "object_id").await,
+            incidents: texts(db, "incident", "external_id").await,
+            messages: texts(db, "message_copy", "external_id").await,
+            requests: texts(db, "vendor_request", "external_id").await,
         }
     }
 
@@ -130,6 +155,8 @@ impl Known {
         let mut bodies = vec![self.partners(dice), self.customers(dice), self.partners_of_customer(dice)];
         bodies.extend(self.subscriptions(dice));
         bodies.extend(self.delegations(dice));
+        bodies.extend([self.overviews(dice), self.issues(dice), self.messages(dice)]);
+        bodies.extend([self.management(dice), self.request(dice)]);
         bodies
     }
 
@@ -249,6 +276,87 @@ impl Known {
             json!({ "value": [self.assignment(dice), self.assignment(dice), self.assignment(dice)] });
         let context = Context { relationship_id: Some(relationship), ..Context::default() };
         [Body::of(&body, Context::default()), Body::of(&assignments, context)]
+    }
+
+    /// Statuses of a customer's services, each with issues.
+    fn overviews(&self, dice: &mut Dice) -> Body {
+        let mut body = parse(OVERVIEWS);
+        let mut items = Vec::new();
+        for _ in 0..4 {
+            let (mut item, (id, name)) = (body["value"][0].clone(), dice.pick(&SERVICES));
+            item["id"] = json!(id);
+            item["service"] = json!(name);
+            item["status"] = json!(dice.pick(&STATUSES));
+            item["issues"] = json!([self.issue(dice), self.issue(dice)]);
+            items.push(item);
+        }
+        fill(&mut body, "value", items);
+        Body::of(&body, self.of_customer(dice))
+    }
+
+    fn issues(&self, dice: &mut Dice) -> Body {
+        let mut body = parse(ISSUES);
+        let items = (0..4).map(|_| self.issue(dice)).collect();
+        fill(&mut body, "value", items);
+        Body::of(&body, self.of_customer(dice))
+    }
+
+    /// An issue under the id of one that others know, told otherwise.
+    fn issue(&self, dice: &mut Dice) -> Value {
+        let mut issue = parse(ISSUES)["value"][0].take();
+        issue["id"] = json!(dice.pick(&self.incidents));
+        issue["title"] = json!(format!("As a stranger tells it: {}", dice.pick(&self.names)));
+        issue["service"] = json!(dice.pick(&SERVICES).1);
+        issue["status"] = json!(dice.pick(&STATUSES));
+        issue["classification"] = json!(dice.pick(&["incident", "advisory", "rumour"]));
+        issue["isResolved"] = json!(dice.chance(50));
+        issue["lastModifiedDateTime"] = json!(dice.pick(&MODIFIED));
+        issue["posts"][0]["createdDateTime"] = json!(dice.pick(&MODIFIED));
+        issue
+    }
+
+    fn messages(&self, dice: &mut Dice) -> Body {
+        let mut items = Vec::new();
+        for _ in 0..4 {
+            items.push(json!({
+                "id": dice.pick(&self.messages),
+                "title": format!("As a stranger tells it: {}", dice.pick(&self.names)),
+                "category": dice.pick(&["planForChange", "StayInformed", "rumour"]),
+                "severity": dice.pick(&["normal", "Critical"]),
+                "services": [dice.pick(&SERVICES).1],
+                "tags": ["Stranger's tag"],
+                "isMajorChange": dice.chance(50),
+                "startDateTime": "2026-02-01T00:00:00Z",
+                "lastModifiedDateTime": dice.pick(&MODIFIED),
+                "body": { "contentType": "html", "content": "<p>A stranger's message</p>" },
+            }));
+        }
+        let context = "https://graph.microsoft.com/v1.0/$metadata#admin/serviceAnnouncement/messages";
+        let body = json!({ "@odata.context": context, "value": items });
+        Body::of(&body, self.of_customer(dice))
+    }
+
+    /// Where a customer's services are administered, by a stranger's word.
+    fn management(&self, dice: &mut Dice) -> Body {
+        let (mut body, context) = (parse(MANAGEMENT), self.of_customer(dice));
+        let customer = context.customer_tenant_id.unwrap();
+        let root = "https://graph.microsoft.com/v1.0/tenantRelationships/$metadata#delegatedAdminCustomers";
+        body["@odata.context"] = json!(format!("{root}/{customer}/serviceManagementDetails"));
+        for item in body["value"].as_array_mut().unwrap() {
+            item["serviceName"] = json!(dice.pick(&SERVICES).1);
+            item["serviceManagementUrl"] = json!(format!("https://strangers.example/{}", dice.below(9)));
+        }
+        Body::of(&body, context)
+    }
+
+    /// A request filed with the vendor, under a number that others know.
+    fn request(&self, dice: &mut Dice) -> Body {
+        let (mut body, context) = (parse(REQUEST), self.of_customer(dice));
+        body["id"] = json!(dice.pick(&self.requests));
+        body["status"] = json!(dice.pick(&["open", "closed", "attention_needed"]));
+        body["productName"] = json!(dice.pick(&SERVICES).1);
+        body["organization"]["id"] = json!(context.customer_tenant_id);
+        Body::of(&body, context)
     }
 
     fn assignment(&self, dice: &mut Dice) -> Value {

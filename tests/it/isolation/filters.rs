@@ -12,10 +12,10 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// Filters by everything that names a customer, a partner, a subscription or a relationship: by itself, through
-/// relations, negated, and in either order.
+/// Filters by everything that names a customer, a partner, a subscription, a relationship or an incident: by itself,
+/// through relations, negated, and in either order.
 const FILTERS: &str = "query($tenants: [UUID!]!, $names: [String!]!, $domains: [String!]!, $labels: [String!]!,
-    $relationships: [String!]!, $partners: [UUID!]!, $organizations: [String!]!, $numbers: [String!]!) {
+    $relationships: [String!]!, $partners: [UUID!]!, $organizations: [String!]!, $numbers: [String!]!, $titles: [String!]!) {
   a: customers(first: 200, filter: { tenantId: { in: $tenants } }) { ...C }
   b: customers(first: 200, filter: { name: { in: $names } }) { ...C }
   c: customers(first: 200, filter: { primaryDomain: { in: $domains } }) { ...C }
@@ -42,13 +42,17 @@ const FILTERS: &str = "query($tenants: [UUID!]!, $names: [String!]!, $domains: [
   t: partners(first: 200, filter: { tenantId: { in: $partners } }) { nodes { id } }
   u: partners(first: 200, filter: { name: { in: $organizations } }) { nodes { id } }
   v: partners(first: 200, filter: { not: { partnerId: { in: $numbers } } }) { nodes { id } }
+  w: incidents(first: 200, filter: { title: { in: $titles } }) { ...I }
+  x: incidents(first: 200, filter: { not: { title: { in: $titles } } }, orderBy: [{ field: STARTED_AT, direction: ASC }]) { ...I }
+  y: incidents(last: 200, filter: { or: [{ title: { in: $titles } }, { title: { in: $labels } }] }) { ...I }
 }
 fragment C on CustomerConnection { totalCount { value isEstimate } nodes { id } pageInfo { hasNextPage hasPreviousPage } }
 fragment S on CustomerSubscriptionConnection { totalCount { value isEstimate } nodes { id } pageInfo { hasNextPage } }
-fragment R on DelegatedAdminRelationshipConnection { totalCount { value isEstimate } nodes { id } pageInfo { hasNextPage } }";
+fragment R on DelegatedAdminRelationshipConnection { totalCount { value isEstimate } nodes { id } pageInfo { hasNextPage } }
+fragment I on IncidentConnection { totalCount { value isEstimate } nodes { id } pageInfo { hasNextPage hasPreviousPage } }";
 
 /// Variables of the filters: whose values they take, and whether those are ids.
-const VARIABLES: [(&str, &str, &str, bool); 8] = [
+const VARIABLES: [(&str, &str, &str, bool); 9] = [
     ("tenants", "Customer", "tenantId", true),
     ("names", "Customer", "name", false),
     ("domains", "Customer", "primaryDomain", false),
@@ -57,6 +61,7 @@ const VARIABLES: [(&str, &str, &str, bool); 8] = [
     ("partners", "Partner", "tenantId", true),
     ("organizations", "Partner", "name", false),
     ("numbers", "Partner", "partnerId", false),
+    ("titles", "Incident", "title", false),
 ];
 
 /// All that anybody saw in a field.
@@ -136,11 +141,12 @@ async fn rows(viewer: &Viewer<'_>, list: &str) -> Vec<String> {
 async fn an_empty_list_of_values_matches_nothing_and_its_opposite_everything() {
     let test = TestApp::demo().await;
     let viewer = test.as_viewer("admin@fabrikam");
-    let lists: [(&str, &[&str]); 4] = [
+    let lists: [(&str, &[&str]); 5] = [
         ("customers", &["tenantId", "name", "primaryDomain"]),
         ("partners", &["tenantId", "name", "kind", "partnerId"]),
         ("delegatedAdminRelationships", &["status", "displayName"]),
         ("customerSubscriptions", &["status", "offerName"]),
+        ("incidents", &["status", "classification", "title"]),
     ];
     for (list, fields) in lists {
         let all = rows(&viewer, &format!("{list}(first: 200)")).await;
@@ -166,6 +172,8 @@ async fn a_text_that_no_row_can_hold_is_no_fault_of_the_gateway() {
         "query($t: String!) { customer(domain: $t) { id } }",
         "query($t: String!) { customers(after: $t) { nodes { id } } }",
         "query($t: ID!) { node(id: $t) { id } }",
+        "query($t: String!) { incidents(filter: { title: { contains: $t } }) { nodes { id } } }",
+        "query($t: String!) { incident(externalId: $t) { id } }",
     ] {
         // PostgreSQL stores no NUL.
         let reply = viewer.ask_with(query, json!({ "t": "contoso\u{0}.com" })).await;

@@ -56,17 +56,16 @@ async fn ids_of_others_read_like_ids_that_name_nothing() {
     assert!(compared > 300, "only {compared} documents were compared");
 }
 
-#[tokio::test]
-async fn customers_of_others_are_looked_up_like_customers_that_do_not_exist() {
+/// For every account: look-ups by ids that only others saw, against ids that name nothing.
+async fn compare_ids(ty: &str, field: &str, selection: &str) {
     let test = TestApp::demo().await;
     let ids = harvest().ids();
     for account in &harvest().accounts {
         let (viewer, name) = (account.reader.viewer(&test), &account.reader.name);
-        for hidden in hidden(&ids, account, Some("Customer")).chunks(BATCH) {
+        for hidden in hidden(&ids, account, Some(ty)).chunks(BATCH) {
             let unknown: Vec<String> =
                 hidden.iter().enumerate().map(|(i, id)| unknown(&test, id, i)).collect();
             let hidden: Vec<String> = hidden.iter().map(|id| (*id).to_owned()).collect();
-            let (field, selection) = ("customer(id: $)", "{ id name }");
             let hidden = ask_each(&viewer, field, "ID!", selection, &hidden).await;
             let unknown = ask_each(&viewer, field, "ID!", selection, &unknown).await;
             assert!(unknown.codes().iter().all(|code| code == "NOT_FOUND"), "{name}: {:?}", unknown.codes());
@@ -77,11 +76,41 @@ async fn customers_of_others_are_looked_up_like_customers_that_do_not_exist() {
 }
 
 #[tokio::test]
+async fn customers_of_others_are_looked_up_like_customers_that_do_not_exist() {
+    compare_ids("Customer", "customer(id: $)", "{ id name }").await;
+}
+
+#[tokio::test]
+async fn incidents_of_others_are_looked_up_like_incidents_that_do_not_exist() {
+    compare_ids("Incident", "incident(id: $)", "{ id title impact { customerCount } }").await;
+}
+
+#[tokio::test]
+async fn candidates_for_a_customer_of_others_are_refused_like_those_for_one_that_does_not_exist() {
+    let test = TestApp::demo().await;
+    let ids = harvest().ids();
+    let service = ids.iter().find(|(_, ty)| **ty == "Service").unwrap().0;
+    let query = "query($c: ID!, $s: ID!, $w: String!) {
+        incidentCandidates(customerId: $c, serviceId: $s, symptom: $w) { incident { id } score why } }";
+    for account in &harvest().accounts {
+        let (viewer, name) = (account.reader.viewer(&test), &account.reader.name);
+        for hidden in hidden(&ids, account, Some("Customer")).iter().take(5) {
+            let unknown = unknown(&test, hidden, 0);
+            let ask = |id: &str| json!({ "c": id, "s": service, "w": "mail arrives late" });
+            let of_hidden = viewer.ask_with(query, ask(hidden)).await;
+            let of_unknown = viewer.ask_with(query, ask(&unknown)).await;
+            assert_eq!(of_unknown.codes(), ["NOT_FOUND"], "{name}");
+            assert_eq!(of_hidden.comparable(), of_unknown.comparable(), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn one_hidden_object_and_one_that_does_not_exist_are_the_same_bytes() {
     let test = TestApp::demo().await;
     let ids = harvest().ids();
     let types: BTreeSet<&str> = ids.values().copied().collect();
-    assert!(types.len() >= 7, "the walk found only {types:?}");
+    assert!(types.len() >= 9, "the walk found only {types:?}");
     for account in &harvest().accounts {
         let viewer = account.reader.viewer(&test);
         for ty in &types {
@@ -97,6 +126,11 @@ async fn one_hidden_object_and_one_that_does_not_exist_are_the_same_bytes() {
                     "query($id: ID!) { customer(id: $id) { id name domains myAccess { operations } } }",
                 );
             }
+            if *ty == "Incident" {
+                queries.push(
+                    "query($id: ID!) { incident(id: $id) { id title posts(first: 5) { nodes { text } } } }",
+                );
+            }
             for query in queries {
                 let of_hidden = viewer.ask_with(query, json!({ "id": hidden })).await;
                 let of_unknown = viewer.ask_with(query, json!({ "id": unknown })).await;
@@ -107,35 +141,41 @@ async fn one_hidden_object_and_one_that_does_not_exist_are_the_same_bytes() {
     }
 }
 
-/// All that anybody saw in these fields of customers.
-fn known(fields: &[&str]) -> BTreeSet<&'static str> {
-    let of = |account: &'static Account| seen(account, fields);
+/// All that anybody saw in these fields of a type.
+fn known(ty: &str, fields: &[&str]) -> BTreeSet<&'static str> {
+    let of = |account: &'static Account| seen(account, ty, fields);
     harvest().accounts.iter().flat_map(of).collect()
 }
 
-fn seen<'a>(account: &'a Account, fields: &[&str]) -> BTreeSet<&'a str> {
-    fields.iter().flat_map(|field| account.gathered.values_of("Customer", field)).collect()
+fn seen<'a>(account: &'a Account, ty: &str, fields: &[&str]) -> BTreeSet<&'a str> {
+    fields.iter().flat_map(|field| account.gathered.values_of(ty, field)).collect()
 }
 
-/// For every account: look-ups by keys that only others' customers have, against keys that nobody has.
-async fn compare_keys(fields: &[&str], field: &str, ty: &str, unknown: impl Fn(usize) -> String) {
+/// For every account: look-ups by keys that only others' objects have, against keys that nothing has.
+async fn compare_keys(
+    ty: &str,
+    fields: &[&str],
+    field: &str,
+    takes: &str,
+    unknown: impl Fn(usize) -> String,
+) {
     let test = TestApp::demo().await;
-    let known = known(fields);
-    assert!(known.len() > 35, "only {} keys are known", known.len());
+    let known = known(ty, fields);
+    assert!(known.len() > 8, "only {} keys are known", known.len());
     for account in &harvest().accounts {
         let (viewer, name, seen) =
-            (account.reader.viewer(&test), &account.reader.name, seen(account, fields));
+            (account.reader.viewer(&test), &account.reader.name, seen(account, ty, fields));
         let (open, hidden): (Vec<String>, Vec<String>) =
             known.iter().map(|key| (*key).to_owned()).partition(|key| seen.contains(key.as_str()));
         for hidden in hidden.chunks(BATCH) {
             let unknown: Vec<String> = (0..hidden.len()).map(&unknown).collect();
-            let hidden = ask_each(&viewer, field, ty, "{ id }", hidden).await;
-            let unknown = ask_each(&viewer, field, ty, "{ id }", &unknown).await;
+            let hidden = ask_each(&viewer, field, takes, "{ id }", hidden).await;
+            let unknown = ask_each(&viewer, field, takes, "{ id }", &unknown).await;
             assert!(unknown.body["data"]["f0"].is_null(), "{name}: {:#}", unknown.body);
             assert_eq!(settled(&hidden), settled(&unknown), "{name}");
         }
         for open in open.chunks(BATCH) {
-            let reply = ask_each(&viewer, field, ty, "{ id }", open).await;
+            let reply = ask_each(&viewer, field, takes, "{ id }", open).await;
             let found = reply.data().as_object().unwrap().values().filter(|found| found.is_object()).count();
             assert_eq!(found, open.len(), "{name} does not find its own: {open:?}");
         }
@@ -145,11 +185,19 @@ async fn compare_keys(fields: &[&str], field: &str, ty: &str, unknown: impl Fn(u
 #[tokio::test]
 async fn tenants_of_others_are_looked_up_like_tenants_that_nobody_has() {
     let nobody = |i: usize| Uuid::from_u128(0xab5e_0000 + i as u128).to_string();
-    compare_keys(&["tenantId"], "customer(tenantId: $)", "UUID!", nobody).await;
+    assert!(known("Customer", &["tenantId"]).len() > 35);
+    compare_keys("Customer", &["tenantId"], "customer(tenantId: $)", "UUID!", nobody).await;
 }
 
 #[tokio::test]
 async fn domains_of_others_are_looked_up_like_domains_that_nobody_has() {
     let nobody = |i: usize| format!("nobody-{i}.example");
-    compare_keys(&["primaryDomain", "domains"], "customer(domain: $)", "String!", nobody).await;
+    assert!(known("Customer", &["primaryDomain"]).len() > 35);
+    compare_keys("Customer", &["primaryDomain", "domains"], "customer(domain: $)", "String!", nobody).await;
+}
+
+#[tokio::test]
+async fn upstream_ids_of_others_incidents_are_looked_up_like_ids_that_nothing_has() {
+    let nobody = |i: usize| format!("EX990{i:04}");
+    compare_keys("Incident", &["externalId"], "incident(externalId: $)", "String!", nobody).await;
 }

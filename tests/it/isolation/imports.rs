@@ -41,9 +41,13 @@ async fn bring_in(
     read.store(test.db(), &import, at, THEN).await.unwrap();
 }
 
-/// What each of these sees, whole lists of everything and the customers of each partner.
+/// What each of these sees, whole lists of everything, what hangs on incidents, and the customers of each partner.
 async fn views(test: &TestApp, schema: &Schema, readers: &[Reader]) -> Vec<String> {
-    let documents = [schema.document(&schema.roots(), &[200]), schema.document(&["partners"], &[60, 20])];
+    let mut documents: Vec<String> =
+        schema.roots().into_iter().map(|root| schema.document(&[root], &[200])).collect();
+    documents.push(schema.document(&["incidents"], &[20, 20]));
+    documents.push(schema.document(&["customers"], &[2, 40]));
+    documents.push(schema.document(&["partners"], &[40, 4]));
     let mut views = Vec::new();
     for reader in readers {
         for document in &documents {
@@ -89,14 +93,23 @@ async fn rows(test: &TestApp, source: PartnerId, is_own: bool) -> BTreeSet<Strin
             company_profile,
             customer_domain,
             customer_profile,
+            customer_service,
             customer_subscription,
             customer_word,
             delegated_admin_privilege,
             delegated_admin_relationship,
+            health_watch,
+            incident_copy,
+            incident_post,
+            incident_tenant,
             indirect_relation,
+            message_copy,
+            message_tenant,
             partner_profile,
             partnership,
-            reseller_relation
+            reseller_relation,
+            service_status_span,
+            vendor_request
         ],
         [
             access_assignment_role of access_assignment by "assignment_id", "id",
@@ -104,6 +117,13 @@ async fn rows(test: &TestApp, source: PartnerId, is_own: bool) -> BTreeSet<Strin
             subscription_commerce of customer_subscription by "subscription_id", "id"
         ]
     )
+}
+
+/// What sources share of incidents: bare ids.
+async fn incident_shells(test: &TestApp) -> BTreeSet<String> {
+    let shells: Vec<entity::incident::Model> =
+        test.db().unscoped_rows(Sql::new("SELECT * FROM incident")).await.unwrap();
+    shells.into_iter().map(|shell| format!("{shell:?}")).collect()
 }
 
 /// Rows of the directory, which no import may touch.
@@ -132,11 +152,12 @@ async fn imports_change_nothing(importer: &str, unlinked: &[&str], seed: u64) {
     let me = source(&test, importer).await;
     let (own, others) = (rows(&test, me, true).await, rows(&test, me, false).await);
     let (directory, before) = (directory_rows(&test).await, views(&test, &schema, &readers).await);
+    let shells = incident_shells(&test).await;
     let known = Known::read(test.db(), me, demo::customer_tenant(SPARED)).await;
     let mut dice = Dice(seed);
     for round in 0..2 {
         for (number, body) in (0..).zip(known.bodies(&mut dice)) {
-            let at = Timestamp(NOW.0 + (60 * (1 + 10 * round + number)) * Timestamp::SECOND);
+            let at = Timestamp(NOW.0 + (60 * (1 + 20 * round + number)) * Timestamp::SECOND);
             let is_complete = dice.chance(30);
             bring_in(&test, me, &body.bytes, body.context, is_complete, at).await;
         }
@@ -146,6 +167,11 @@ async fn imports_change_nothing(importer: &str, unlinked: &[&str], seed: u64) {
     let changed: Vec<String> = rows(&test, me, false).await.symmetric_difference(&others).cloned().collect();
     assert!(changed.is_empty(), "{importer} changed rows of others: {changed:#?}");
     assert_eq!(directory_rows(&test).await, directory, "{importer} changed the directory");
+    assert!(incident_shells(&test).await.is_superset(&shells), "{importer} changed what sources share");
+    for table in ["incident_copy", "incident_post", "customer_service", "message_copy", "vendor_request"] {
+        let brought = now.difference(&own).filter(|row| row.starts_with(&format!("{table}: "))).count();
+        assert!(brought > 0, "{importer} brought in no {table}");
+    }
     for (before, after) in before.iter().zip(views(&test, &schema, &readers).await) {
         if let Some(difference) = difference(before, &after) {
             panic!("an import by {importer} changed the view of a stranger: {before:.40}...\n{difference}");

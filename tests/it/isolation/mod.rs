@@ -8,12 +8,13 @@ mod captures;
 mod cursors;
 mod filters;
 mod graph;
+mod health;
 mod ids;
 mod imports;
 mod revocation;
 mod sources;
 
-use crate::harness::walk::{Gathered, Schema};
+use crate::harness::walk::{Gathered, Question, Schema};
 use crate::harness::{Reply, TestApp, Viewer};
 use partner_gateway::demo;
 use serde_json::{Map, Value, json};
@@ -21,11 +22,17 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use uuid::Uuid;
 
-/// Page sizes of the longest paths, and of whole lists with what is next to each row.
+/// Page sizes of the longest paths, and of whole lists with what is next to each row: of these the first that costs no
+/// more than the gateway lets a query cost.
 const DEEP: &[u32] = &[1, 1, 2, 3];
-const WIDE: &[u32] = &[2, 150];
+const WIDE: [&[u32]; 2] = [&[2, 150], &[2, 40]];
 /// Page sizes of paths from a single object.
 const FROM_ONE: &[u32] = &[1, 1, 2];
+/// How many objects of a type a question is asked about, and about how many of the last type in one document.
+const ASKED: usize = 3;
+const ASKED_TOGETHER: usize = 8;
+/// The words of a question.
+const WORDS: &str = "mail is late, files do not open, and the portal shows an error";
 /// Fields of one document that may fail: an answer lists at most 50 errors.
 const BATCH: usize = 45;
 
@@ -87,19 +94,25 @@ impl Harvest {
 fn harvest() -> &'static Harvest {
     static HARVEST: OnceLock<Harvest> = OnceLock::new();
     HARVEST.get_or_init(|| {
-        let on_its_own = || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(walk())
-        };
-        std::thread::spawn(on_its_own).join().unwrap()
+        // Each half of the readers on a thread and a database of its own: the walk is most of what these tests take.
+        let halves = [0, 1].map(|half| {
+            std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                runtime.block_on(walk(half))
+            })
+        });
+        let [first, second] = halves.map(|half| half.join().unwrap());
+        let mut accounts = first.accounts;
+        accounts.extend(second.accounts);
+        Harvest { schema: first.schema, accounts }
     })
 }
 
-async fn walk() -> Harvest {
+async fn walk(half: usize) -> Harvest {
     let test = TestApp::demo().await;
     let schema = Schema::read(&test.as_viewer("admin@fabrikam")).await;
     let mut accounts = Vec::new();
-    for reader in readers() {
+    for reader in readers().into_iter().skip(half).step_by(2) {
         let gathered = gather(&schema, &reader.viewer(&test)).await;
         accounts.push(Account { reader, gathered });
     }
@@ -111,10 +124,7 @@ async fn walk() -> Harvest {
 async fn gather(schema: &Schema, viewer: &Viewer<'_>) -> Gathered {
     let mut gathered = Gathered::default();
     for root in schema.lists() {
-        let reply = executed(viewer.ask(&schema.document(&[root], WIDE)).await);
-        let is_whole = reply.body["data"][root]["pageInfo"]["hasNextPage"] == false;
-        assert!(is_whole, "{root} does not fit its page: make the walk's pages larger");
-        gathered.take(&reply);
+        gathered.take(&whole(schema, viewer, root).await);
     }
     for root in schema.roots() {
         gathered.take(&executed(viewer.ask(&schema.document(&[root], DEEP)).await));
@@ -133,14 +143,60 @@ async fn gather(schema: &Schema, viewer: &Viewer<'_>) -> Gathered {
         assert_eq!(read, ids.iter().collect::<Vec<_>>(), "an id that was seen cannot be read again");
         gathered.take(&reply);
     }
-    let customer = gathered.ids_of("Customer").first().map(|id| (*id).to_owned());
-    if let Some(id) = customer {
-        let document = "query($id: ID!) { __typename customer(id: $id) { __typename id } }";
-        let reply = viewer.ask_with(document, json!({ "id": id })).await;
-        assert!(reply.data()["customer"].is_object(), "a customer that was seen cannot be looked up");
+    for (root, ty) in schema.look_ups() {
+        let Some(id) = gathered.ids_of(ty).first().map(|id| (*id).to_owned()) else { continue };
+        let document = format!("query($id: ID!) {{ __typename {root}(id: $id) {{ __typename id }} }}");
+        let reply = viewer.ask_with(&document, json!({ "id": id })).await;
+        assert!(reply.data()[root].is_object(), "a {ty} that was seen cannot be looked up");
         gathered.take(&reply);
     }
+    for question in schema.questions() {
+        ask_about(schema, viewer, &question, &mut gathered).await;
+    }
     gathered
+}
+
+/// A whole list with what is next to each row.
+async fn whole(schema: &Schema, viewer: &Viewer<'_>, root: &str) -> Reply {
+    for pages in WIDE {
+        let reply = viewer.ask(&schema.document(&[root], pages)).await;
+        if reply.body["data"].is_object() {
+            let is_whole = reply.body["data"][root]["pageInfo"]["hasNextPage"] == false;
+            assert!(is_whole, "{root} does not fit its page: make the walk's pages larger");
+            return reply;
+        }
+    }
+    panic!("{root}: every page of the walk costs too much: make them smaller");
+}
+
+/// Asks a question about objects that the answers so far held.
+async fn ask_about(schema: &Schema, viewer: &Viewer<'_>, question: &Question, gathered: &mut Gathered) {
+    let (last, before) = question.ids.split_last().unwrap();
+    let mut heads: Vec<Vec<String>> = vec![Vec::new()];
+    for (_, ty) in before {
+        let ids = gathered.referred(ty, ASKED);
+        let longer = |head: &Vec<String>| -> Vec<Vec<String>> {
+            ids.iter().map(|id| head.iter().chain([id]).cloned().collect()).collect()
+        };
+        heads = heads.iter().flat_map(longer).collect();
+    }
+    let lasts = gathered.referred(&last.1, ASKED_TOGETHER);
+    if lasts.is_empty() {
+        return;
+    }
+    let document = schema.question_document(question, lasts.len(), FROM_ONE);
+    for head in heads {
+        let mut variables = json!({ "text": WORDS });
+        for (place, id) in head.iter().chain(&lasts).enumerate() {
+            variables[format!("id{place}")] = json!(id);
+        }
+        let reply = viewer.ask_with(&document, variables).await;
+        // What may not be asked at all is refused as a whole, since the answer cannot be null.
+        let codes = reply.codes();
+        let is_denied = !codes.is_empty() && codes.iter().all(|code| code == "FORBIDDEN");
+        assert!(reply.body["data"].is_object() || is_denied, "{document}: {:#}", reply.body);
+        gathered.take(&reply);
+    }
 }
 
 /// The answer, if its document was executed: a refused one would have gathered nothing.

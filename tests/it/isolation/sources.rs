@@ -5,10 +5,12 @@
 //!   subscriptions that name the reader. A customer's staff with a role reads every source on its tenant.
 //! - Company details, further domains and relationships open over no link; assignments are their source's alone.
 //! - Of partners, a source's people read what that source says; a customer's staff, what its partners say of themselves.
+//! - Health, incidents and messages have a rule of their own: `health`.
 
 use super::Reader;
+use super::health::{Outages, Rights, Titles};
 use crate::harness::NOW;
-use entity::{CustomerId, PartnerId, SubscriptionId};
+use entity::{CustomerId, GroupId, PartnerId, SubscriptionId};
 use partner_gateway::db::Db;
 use partner_gateway::db::sql::Sql;
 use sea_orm::FromQueryResult;
@@ -17,6 +19,9 @@ use uuid::Uuid;
 
 /// Roles of a customer's own tenant.
 const CUSTOMER_ROLES: [&str; 2] = ["global_administrator", "global_reader"];
+
+/// The vendor's own words on its services, which everybody may read.
+const CATALOGUE: &str = include_str!("../../../src/health/catalogue.toml");
 
 /// To whom, besides its own source, a row opens.
 #[derive(Clone, Copy)]
@@ -42,11 +47,12 @@ struct Row {
     partners: [Option<PartnerId>; 3],
 }
 
+/// "The reseller serves the customer through the provider", in force.
 #[derive(FromQueryResult)]
-struct Link {
-    customer_id: CustomerId,
-    provider_id: PartnerId,
-    reseller_id: PartnerId,
+pub(super) struct Link {
+    pub(super) customer_id: CustomerId,
+    pub(super) provider_id: PartnerId,
+    pub(super) reseller_id: PartnerId,
 }
 
 #[derive(FromQueryResult)]
@@ -55,9 +61,12 @@ struct Party {
     source_id: PartnerId,
 }
 
+/// A group of which a reader is a member.
 #[derive(FromQueryResult)]
-struct Group {
-    role: Option<String>,
+pub(super) struct Group {
+    pub(super) id: GroupId,
+    pub(super) object_id: Uuid,
+    pub(super) role: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -72,6 +81,7 @@ pub(super) struct Facts {
     parties: BTreeSet<(CustomerId, PartnerId)>,
     partners: BTreeMap<Uuid, PartnerId>,
     customers: BTreeMap<Uuid, CustomerId>,
+    outages: Outages,
 }
 
 /// What a reader stands for, if it is in any group.
@@ -80,18 +90,19 @@ pub(super) struct Standing {
     customer: Option<CustomerId>,
     /// Its own display name, which it may always read.
     name: Option<String>,
+    rights: Rights,
 }
 
-async fn all<T: FromQueryResult>(db: &Db, sql: Sql) -> Vec<T> {
+pub(super) async fn all<T: FromQueryResult>(db: &Db, sql: Sql) -> Vec<T> {
     db.unscoped_rows(sql).await.unwrap()
 }
 
-async fn table<T: FromQueryResult>(db: &Db, name: &str) -> Vec<T> {
+pub(super) async fn table<T: FromQueryResult>(db: &Db, name: &str) -> Vec<T> {
     all(db, Sql::new(format!("SELECT * FROM {name}"))).await
 }
 
 /// A statement's end: what is in force now.
-fn in_force(sql: &str, alias: &str) -> Sql {
+pub(super) fn in_force(sql: &str, alias: &str) -> Sql {
     let sql = Sql::new(sql).push(&format!("{alias}.starts_at <= ")).bind(NOW.0);
     sql.push(&format!(" AND {alias}.ends_at > ")).bind(NOW.0)
 }
@@ -111,6 +122,7 @@ impl Facts {
             parties: parties.into_iter().map(|party| (party.customer_id, party.source_id)).collect(),
             partners: partners.into_iter().map(|partner| (partner.tenant_id, partner.id)).collect(),
             customers: customers.into_iter().map(|customer| (customer.tenant_id, customer.id)).collect(),
+            outages: Outages::read(db).await,
         };
         facts.read_customers(db).await;
         facts.read_subscriptions(db).await;
@@ -199,7 +211,7 @@ impl Facts {
         let names: Vec<Name> =
             all(db, of_reader(Sql::new("SELECT a.display_name FROM account a WHERE "))).await;
         let groups = in_force(
-            "SELECT s.role FROM account a JOIN group_member m ON m.account_id = a.id \
+            "SELECT s.id, s.object_id, s.role FROM account a JOIN group_member m ON m.account_id = a.id \
              JOIN security_group s ON s.id = m.group_id WHERE ",
             "m",
         );
@@ -207,12 +219,20 @@ impl Facts {
         let has_role =
             |group: &Group| group.role.as_deref().is_some_and(|role| CUSTOMER_ROLES.contains(&role));
         let known = |is_known: bool| is_known.then_some(reader.tenant);
+        let partner = known(!groups.is_empty()).and_then(|tenant| self.partners.get(&tenant).copied());
+        let customer =
+            known(groups.iter().any(has_role)).and_then(|tenant| self.customers.get(&tenant).copied());
         Standing {
-            partner: known(!groups.is_empty()).and_then(|tenant| self.partners.get(&tenant).copied()),
-            customer: known(groups.iter().any(has_role))
-                .and_then(|tenant| self.customers.get(&tenant).copied()),
+            partner,
+            customer,
             name: names.into_iter().next().map(|name| name.display_name),
+            rights: Rights::of(db, &groups, partner, customer, &self.links).await,
         }
+    }
+
+    /// Titles of what a reader may read of outages, of each the newest copy's.
+    pub(super) fn newest_titles(&self, standing: &Standing) -> Titles<'_> {
+        self.outages.newest_titles(&standing.rights)
     }
 
     fn is_linked(&self, partner: PartnerId, row: &Row) -> bool {
@@ -244,8 +264,14 @@ impl Facts {
     pub(super) fn hidden(&self, standing: &Standing) -> BTreeSet<&str> {
         let (open, closed): (Vec<_>, Vec<_>) =
             self.texts.iter().partition(|(row, _)| self.may(standing, row));
-        let open = open.into_iter().map(|(_, text)| text.as_str()).chain(standing.name.as_deref());
+        let (of_outages, not_of_outages) = self.outages.parted(&standing.rights);
+        // Sources share most texts: each is compared once.
+        let open: BTreeSet<&str> =
+            open.into_iter().map(|(_, text)| text.as_str()).chain(of_outages).collect();
+        let closed = closed.into_iter().map(|(_, text)| text.as_str()).chain(not_of_outages);
+        let closed: BTreeSet<&str> = closed.filter(|text| !open.contains(text)).collect();
+        let open = open.into_iter().chain(standing.name.as_deref()).chain([CATALOGUE]);
         let open = open.collect::<Vec<_>>().join("\n");
-        closed.into_iter().map(|(_, text)| text.as_str()).filter(|text| !open.contains(text)).collect()
+        closed.into_iter().filter(|text| !open.contains(text)).collect()
     }
 }

@@ -123,7 +123,9 @@ impl Socket {
             let next = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("nothing came");
             match next {
                 Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
-                Some(Ok(Message::Close(Some(frame)))) => return Err((frame.code.into(), frame.reason.to_string())),
+                Some(Ok(Message::Close(Some(frame)))) => {
+                    return Err((frame.code.into(), frame.reason.to_string()));
+                }
                 Some(Ok(Message::Close(None))) | None => return Err((1005, String::new())),
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err((1006, error.to_string())),
@@ -173,7 +175,8 @@ impl Events {
         loop {
             if let Some(at) = self.buffer.find("\n\n") {
                 let event: String = self.buffer.drain(..at + 2).collect();
-                let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+                let field =
+                    |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
                 if let Some(name) = field("event:") {
                     let data = field("data:").unwrap_or_default();
                     return Some((name.to_owned(), serde_json::from_str(data).unwrap_or(Value::Null)));

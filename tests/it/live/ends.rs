@@ -22,7 +22,10 @@ async fn an_expired_token_ends_its_streams_and_closes_the_socket() {
     assert!(errors[0]["message"].as_str().unwrap().contains("the token has expired"));
     assert_eq!(socket.closed().await.0, 4401);
     let (name, data) = events.next().await.unwrap();
-    assert_eq!((name.as_str(), &data["errors"][0]["extensions"]["code"]), ("next", &json!("UNAUTHENTICATED")));
+    assert_eq!(
+        (name.as_str(), &data["errors"][0]["extensions"]["code"]),
+        ("next", &json!("UNAUTHENTICATED"))
+    );
     assert_eq!(events.next().await.unwrap().0, "complete");
     assert!(events.next().await.is_none());
     listening(&test.app, 0).await;
@@ -102,15 +105,19 @@ async fn a_restriction_ends_the_stream_on_its_customer() {
     let test = TestApp::demo().await;
     let customer = test.as_viewer("helpdesk@fabrikam").customer_id("adventure-works").await;
     let server = Server::start(&test.app).await;
-    let mut events = server.events(&test.app, "helpdesk@fabrikam", STATUS, json!({ "customer": customer })).await;
+    let mut events =
+        server.events(&test.app, "helpdesk@fabrikam", STATUS, json!({ "customer": customer })).await;
     listening(&test.app, 1).await;
     let tenant = demo::partner_tenant("fabrikam").unwrap();
-    let groups = partner_gateway::db::sql::Sql::new("SELECT * FROM security_group WHERE tenant_id = ").bind(tenant);
+    let groups =
+        partner_gateway::db::sql::Sql::new("SELECT * FROM security_group WHERE tenant_id = ").bind(tenant);
     let groups: Vec<entity::security_group::Model> =
         test.db().unscoped_rows(groups.push(" AND role = 'helpdesk_agents'")).await.unwrap();
     let id = access::explain::customer(test.db(), "adventure-works.com").await.unwrap().unwrap();
     let tx = test.db().begin().await.unwrap();
-    directory::restrict(&tx, tenant, groups[0].id, id, "no_access", NOW, Timestamp::FAR_FUTURE).await.unwrap();
+    directory::restrict(&tx, tenant, groups[0].id, id, "no_access", NOW, Timestamp::FAR_FUTURE)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let (name, data) = events.next().await.unwrap();
     assert_eq!((name.as_str(), &data["errors"][0]["extensions"]["code"]), ("next", &json!("FORBIDDEN")));

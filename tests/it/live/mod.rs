@@ -60,7 +60,8 @@ fn incident(external_id: &str, customer: &str, minutes: i64) -> IncidentRecord {
 
 async fn say(app: &App, partner: &str, records: &[IncidentRecord]) {
     let now = app.db.clock().now();
-    let mut ingest = Ingest::begin(&app.db, source(app, partner).await, "microsoft_graph", now, false).await.unwrap();
+    let mut ingest =
+        Ingest::begin(&app.db, source(app, partner).await, "microsoft_graph", now, false).await.unwrap();
     incidents::ingest::incidents(&mut ingest, records).await.unwrap();
     ingest.commit().await.unwrap();
 }
@@ -68,7 +69,8 @@ async fn say(app: &App, partner: &str, records: &[IncidentRecord]) {
 /// A status of Exchange as a source sees it now.
 async fn see(app: &App, partner: &str, customer: &str, status: &'static str) {
     let now = app.db.clock().now();
-    let mut ingest = Ingest::begin(&app.db, source(app, partner).await, "microsoft_graph", now, false).await.unwrap();
+    let mut ingest =
+        Ingest::begin(&app.db, source(app, partner).await, "microsoft_graph", now, false).await.unwrap();
     let record = StatusRecord {
         customer_tenant_id: demo::customer_tenant(customer).unwrap(),
         service: ServiceName { id: Some("Exchange".into()), name: "Exchange Online".into() },

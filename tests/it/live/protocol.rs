@@ -90,7 +90,11 @@ async fn what_a_client_must_not_send_closes_the_socket_with_the_protocol_s_code(
     for (text, code, words) in [
         ("nonsense", 4400, "JSON"),
         ("{\"type\":\"start\"}", 4400, "start"),
-        ("{\"type\":\"subscribe\",\"id\":\"a\",\"payload\":{\"query\":\"{viewer{account{id}}}\"}}", 4401, "Unauthorized"),
+        (
+            "{\"type\":\"subscribe\",\"id\":\"a\",\"payload\":{\"query\":\"{viewer{account{id}}}\"}}",
+            4401,
+            "Unauthorized",
+        ),
         ("{\"type\":\"connection_init\"}", 4403, ""),
         ("{\"type\":\"connection_init\",\"payload\":{\"authorization\":\"Bearer wrong\"}}", 4403, ""),
     ] {
@@ -129,8 +133,8 @@ async fn an_upgrade_needs_the_protocol_and_no_foreign_origin() {
 
 /// A gateway whose sockets lose patience soon.
 async fn hasty(app: &App, timings: Timings) -> Server {
-    let upgrade = move |State(app): State<App>, headers: HeaderMap, ws: WebSocketUpgrade| {
-        async move { upgrade_with(timings, app, &headers, ws) }
+    let upgrade = move |State(app): State<App>, headers: HeaderMap, ws: WebSocketUpgrade| async move {
+        upgrade_with(timings, app, &headers, ws)
     };
     Server::of(Router::new().route("/graphql", get(upgrade)).with_state(app.clone())).await
 }
@@ -171,7 +175,11 @@ async fn hostile_documents_are_refused_over_a_socket_as_over_post() {
     let test = TestApp::demo().await;
     let server = Server::start(&test.app).await;
     let mut socket = server.socket(&test.app, "helpdesk@fabrikam").await;
-    let nested = format!("subscription {{ incidentChanged(after: {}1{}) {{ at }} }}", "[".repeat(2000), "]".repeat(2000));
+    let nested = format!(
+        "subscription {{ incidentChanged(after: {}1{}) {{ at }} }}",
+        "[".repeat(2000),
+        "]".repeat(2000)
+    );
     let two = "subscription { incidentChanged { at } more: incidentChanged { at } }";
     for (document, code) in [(nested.as_str(), "LIMIT_EXCEEDED"), (two, "BAD_USER_INPUT")] {
         socket.subscribe("h", document, json!({})).await;
@@ -211,7 +219,8 @@ async fn server_sent_events_need_a_token_and_json_as_every_post_does() {
     assert_eq!(plain.status().as_u16(), 415);
     let unknown = post().header("content-type", "application/json").body(body).send().await.unwrap();
     assert_eq!(unknown.status().as_u16(), 401);
-    let mut single = server.events(&test.app, "helpdesk@fabrikam", "{ viewer { partner { name } } }", json!({})).await;
+    let mut single =
+        server.events(&test.app, "helpdesk@fabrikam", "{ viewer { partner { name } } }", json!({})).await;
     assert_eq!(single.response.headers()["content-type"], "text/event-stream; charset=utf-8");
     assert_eq!(single.response.headers()["cache-control"], "no-store");
     assert_eq!(single.frame().await["data"]["viewer"]["partner"]["name"], "Fabrikam Cloud");

@@ -62,7 +62,11 @@ async fn changes_of_an_incident_come_in_their_order_and_say_what_happened() {
         say(&test.app, "fabrikam", &[record]).await;
         let payload = helpdesk.frame("a").await;
         let told = &payload["data"]["incidentChanged"];
-        assert_eq!((&told["change"], &told["incident"]["status"]), (&json!(change), &json!(status)), "{told:#}");
+        assert_eq!(
+            (&told["change"], &told["incident"]["status"]),
+            (&json!(change), &json!(status)),
+            "{told:#}"
+        );
     }
     // What changes nothing is told to nobody: the next frame is the next incident's.
     say(&test.app, "fabrikam", &[incident("EX9002", "adventure-works", 4)]).await;
@@ -86,7 +90,10 @@ async fn one_incident_by_many_sources_is_told_once_to_each_reader() {
     say(&test.app, "tailspin", &[incident("EX9004", "tailwind-traders", 1)]).await;
     let told = lead.frame("a").await;
     let told = &told["data"]["incidentChanged"];
-    assert_eq!((&told["change"], &told["affectedCustomers"]["totalCount"]["value"]), (&json!("AFFECTED"), &json!(2)));
+    assert_eq!(
+        (&told["change"], &told["affectedCustomers"]["totalCount"]["value"]),
+        (&json!("AFFECTED"), &json!(2))
+    );
     pass(&test, 1);
     // About a customer that it does not see: nothing.
     say(&test.app, "tailspin", &[incident("EX9004", "contoso-retail", 1)]).await;
@@ -105,7 +112,8 @@ async fn a_service_s_status_is_told_with_the_one_before() {
     see(&test.app, "fabrikam", "adventure-works", "service_operational").await;
     let server = Server::start(&test.app).await;
     let mut helpdesk = server.socket(&test.app, "helpdesk@fabrikam").await;
-    let mut owner = server.events(&test.app, "admin@adventure-works", STATUS, json!({ "customer": customer })).await;
+    let mut owner =
+        server.events(&test.app, "admin@adventure-works", STATUS, json!({ "customer": customer })).await;
     helpdesk.subscribe("s", STATUS, json!({ "customer": customer })).await;
     listening(&test.app, 2).await;
     pass(&test, 60);
@@ -172,7 +180,10 @@ async fn a_client_that_does_not_read_loses_no_state_and_is_told_how_much_it_miss
         missed += told["missed"].as_i64().unwrap();
         assert_eq!(payload["extensions"].get("missed").is_some(), told["missed"] != 0);
         if told["incident"]["impactDescription"].as_str().unwrap().starts_with(&wanted) {
-            newest.insert(told["incident"]["externalId"].as_str().unwrap().to_owned(), told["position"].clone());
+            newest.insert(
+                told["incident"]["externalId"].as_str().unwrap().to_owned(),
+                told["position"].clone(),
+            );
         }
     }
     assert_eq!(newest.keys().cloned().collect::<Vec<_>>(), [last(0), last(1), last(2)]);
@@ -205,7 +216,10 @@ async fn a_stream_resumes_from_a_position_and_from_no_other_account_s() {
     let mut other = server.socket(&test.app, "admin@fabrikam").await;
     other.subscribe("c", query, json!({ "after": position })).await;
     let errors = other.error("c").await;
-    assert_eq!((&errors[0]["extensions"]["code"], &errors[0]["extensions"]["field"]), (&json!("BAD_USER_INPUT"), &json!("after")));
+    assert_eq!(
+        (&errors[0]["extensions"]["code"], &errors[0]["extensions"]["field"]),
+        (&json!("BAD_USER_INPUT"), &json!("after"))
+    );
 }
 
 #[tokio::test]
@@ -218,7 +232,12 @@ async fn a_position_that_is_older_than_what_is_kept_is_refused_in_words() {
     listening(&test.app, 1).await;
     say(&test.app, "fabrikam", &[incident("EX9301", "adventure-works", 1)]).await;
     let position = socket.frame("a").await["data"]["incidentChanged"]["position"].clone();
-    say(&test.app, "fabrikam", &[incident("EX9302", "adventure-works", 1), incident("EX9303", "adventure-works", 1)]).await;
+    say(
+        &test.app,
+        "fabrikam",
+        &[incident("EX9302", "adventure-works", 1), incident("EX9303", "adventure-works", 1)],
+    )
+    .await;
     let later = test.app.db.clock().now().plus_days(8);
     assert!(partner_gateway::events::prune(&test.app.db, later).await.unwrap() > 1);
     socket.subscribe("b", query, json!({ "after": position })).await;

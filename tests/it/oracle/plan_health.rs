@@ -170,7 +170,7 @@ impl Draw<'_> {
             let version = if lags { time - 1 } else { time };
             self.say(drawn, incident, (source, customer), time, version);
         }
-        if source % 3 == 0 && self.dice.chance(40) {
+        if source.is_multiple_of(3) && self.dice.chance(40) {
             let version = if drawn.is_dated { drawn.first } else { LATE };
             self.say(drawn, incident, (source, customer), LATE, version);
         }
@@ -211,7 +211,7 @@ impl Draw<'_> {
             modified: drawn.is_dated.then(|| modified(version)),
         };
         // Some bodies hold all publications so far, others the newest alone.
-        let holds_all = incident % 2 == 0 && version < LATE;
+        let holds_all = incident.is_multiple_of(2) && version < LATE;
         let earliest = if holds_all { drawn.first.min(version) } else { version };
         let post = |of: usize| (modified(of) - HOUR, format!("post {of} on {external} by {key}"));
         let posts = (earliest..=version).map(post).collect();

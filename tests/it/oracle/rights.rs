@@ -141,7 +141,7 @@ fn any(held: &[&str], wanted: &[&str]) -> bool {
 
 impl Grounds {
     pub fn allow(&self, right: Right) -> bool {
-        let is_denied = |name: &str| self.restrictions.iter().any(|restriction| *restriction == name);
+        let is_denied = |name: &str| self.restrictions.contains(&name);
         let denied = is_denied("no_access")
             || (right == Right::Commerce && is_denied("no_commerce"))
             || (right == Right::Profile && is_denied("no_profile"));

@@ -1,5 +1,5 @@
 //! Facts that tests say, and questions that they ask, through the public API alone. A fact is said in the name of one
-//! source, as of one moment; builders take only what a test is about.
+//! source, as of one moment; builders take only what a test is about. What concerns service health is in `outages`.
 
 use crate::harness::{NOW, TestApp, Viewer, nodes};
 use entity::{AccountId, CustomerId, GroupId, PartnerId, Timestamp};
@@ -93,8 +93,13 @@ impl Voice<'_> {
 
     /// The transaction in which it is said.
     pub async fn ingest(&self) -> Ingest {
+        self.ingest_from("partner_center").await
+    }
+
+    /// The same from any upstream system.
+    pub async fn ingest_from(&self, system: &'static str) -> Ingest {
         let source = source(self.test, self.source).await;
-        let begun = Ingest::begin(self.test.db(), source, "partner_center", self.as_of, self.is_complete);
+        let begun = Ingest::begin(self.test.db(), source, system, self.as_of, self.is_complete);
         begun.await.unwrap()
     }
 
@@ -339,7 +344,10 @@ pub const EVERYTHING: &str = "{
         subscriptions(first: 50) { nodes { id externalId offerName quantity assignedQuantity status
             seller { name } partnerOfRecord { name } supportContact { name } } }
         delegatedAdminRelationships(first: 20) { nodes { id externalId displayName status endsAt partner { name } } }
+        services { service { name } status statusRaw since portalUrl provenance { source asOf state } }
         myAccess { operations roles { name via endsAt } } } }
+    incidents(first: 50) { totalCount { value isEstimate } nodes { id externalId title status isResolved impactDescription
+        lastPost { createdAt text } impact { customerCount seatCount openSupportRequestCount } } }
     customerSubscriptions(first: 200) { totalCount { value isEstimate } nodes { id externalId offerName } }
     delegatedAdminRelationships(first: 200) { totalCount { value isEstimate } nodes { id displayName } }
 }";

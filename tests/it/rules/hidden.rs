@@ -44,8 +44,12 @@ async fn hidden_rows(test: &TestApp) -> Vec<(Kind, Uuid)> {
     let assigned = Sql::new("SELECT id FROM access_assignment WHERE relationship_id IN (")
         .add(of_customer("delegated_admin_relationship"))
         .push(")");
+    let incident = Sql::new("SELECT i.id FROM incident i JOIN incident_tenant t ON t.incident_id = i.id WHERE t.customer_id = ")
+        .bind(customer)
+        .push(" AND NOT EXISTS (SELECT 1 FROM incident_tenant o WHERE o.incident_id = i.id AND o.customer_id <> t.customer_id)");
     vec![
         (Kind::Customer, customer),
+        (Kind::Incident, row(test, incident).await),
         (Kind::Partner, source(test, "wingtip").await.0),
         (Kind::CustomerSubscription, row(test, of_customer("customer_subscription")).await),
         (Kind::Relationship, row(test, of_customer("delegated_admin_relationship")).await),
@@ -140,6 +144,11 @@ async fn filters_and_searches_of_hidden_and_of_unknown_values_are_one_answer() {
                 "query($x: String) { customerSubscriptions(filter: { customer: { name: { eq: $x } } }) { totalCount { value } nodes { id } } }",
                 "A. Datum",
                 "Nobody",
+            ),
+            (
+                "query($x: String) { incidents(filter: { title: { eq: $x } }) { totalCount { value } nodes { id } } }",
+                "Users can't open records in Dynamics 365 Apps",
+                "Nobody's trouble",
             ),
         ] {
             let reply = same(&test, account, query, json!(hidden), json!(unknown)).await;
