@@ -15,6 +15,7 @@ use crate::events::hub::{Listener, going_away};
 use crate::events::{Event, Kind};
 use crate::graphql::order::{Order, arrange_errors};
 use crate::graphql::scan::{self, Limits, ScanError};
+use crate::incidents::loader::Driven;
 use crate::op::Op;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use async_graphql::{Request, Response, ServerError, Variables};
@@ -22,7 +23,7 @@ use entity::{CustomerId, IncidentId, ServiceId, Timestamp};
 use futures::StreamExt;
 use sea_orm::FromQueryResult;
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
@@ -90,6 +91,8 @@ pub struct Happening {
     /// How many of them the viewer could see besides the newest such: found out when they are delivered, for those that
     /// it may not see do not count.
     missed: AtomicU32,
+    /// From where a stream that has got this one resumes.
+    resume: AtomicI64,
 }
 
 impl Happening {
@@ -108,9 +111,13 @@ impl Happening {
         self.missed.load(Ordering::Relaxed)
     }
 
-    /// The place of the newest.
-    pub fn seq(&self) -> i64 {
-        self.events.last().map_or(0, |event| event.seq)
+    /// The place from which a stream that has got this one resumes.
+    pub fn position(&self) -> i64 {
+        self.resume.load(Ordering::Relaxed)
+    }
+
+    fn first(&self) -> i64 {
+        self.events.first().map_or(0, |event| event.seq)
     }
 }
 
@@ -211,8 +218,10 @@ async fn listen(app: &App, claims: &Claims, prepared: Prepared, request_id: Uuid
         return Ok(Opened::Single(error_response(no_ground())));
     }
     let policy = op.scope.policy.clone();
-    let cell = Arc::new(Mutex::new(None));
-    if let Some(mut response) = app.deliver(prepared.request(), op, Phase::Check(cell.clone())).await {
+    let (cell, driven) = (Arc::new(Mutex::new(None)), Driven::default());
+    if let Some(mut response) =
+        app.deliver(prepared.request(), op, driven.clone(), Phase::Check(cell.clone())).await
+    {
         // The stream never began: a refusal of the whole, at no path.
         response.errors.iter_mut().for_each(|error| error.path.clear());
         return Ok(Opened::Single(response));
@@ -231,12 +240,14 @@ async fn listen(app: &App, claims: &Claims, prepared: Prepared, request_id: Uuid
         app: app.clone(),
         claims,
         prepared,
+        driven,
         topic: wish.topic,
         listener,
         pending: VecDeque::new(),
         checked,
         policy,
         is_over: false,
+        has_failed: false,
     })))
 }
 
@@ -272,8 +283,8 @@ impl Prepared {
 
 impl App {
     /// Runs a subscription's document once: its answer, or none where it gives nothing.
-    async fn deliver(&self, request: Request, op: Op, phase: Phase) -> Option<Response> {
-        let request = crate::schema::request(request, op).data(phase);
+    async fn deliver(&self, request: Request, op: Op, driven: Driven, phase: Phase) -> Option<Response> {
+        let request = crate::schema::request_driven(request, op, driven).data(phase);
         let mut answers = self.schema.execute_stream(request).boxed();
         answers.next().await
     }
@@ -292,6 +303,8 @@ pub struct LiveStream {
     app: App,
     claims: Claims,
     prepared: Prepared,
+    /// How its account's lists are driven: no right, so it may be remembered.
+    driven: Driven,
     topic: Topic,
     listener: Listener,
     /// Events that were taken and not yet delivered.
@@ -300,6 +313,16 @@ pub struct LiveStream {
     checked: u64,
     policy: Arc<Policy>,
     is_over: bool,
+    /// An event could not be read.
+    has_failed: bool,
+}
+
+/// Whether a fault of ours kept something from being read.
+fn has_failed(response: &Response) -> bool {
+    response.errors.iter().any(|error| {
+        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+        code.is_some_and(|code| *code == async_graphql::Value::from("INTERNAL"))
+    })
 }
 
 impl LiveStream {
@@ -322,6 +345,10 @@ impl LiveStream {
         if self.is_over {
             return std::future::pending().await;
         }
+        if self.has_failed {
+            let reason = "an event could not be read; subscribe again from the last position";
+            return Err(Error::Unavailable { reason });
+        }
         let signal = self.listener.signal();
         if signal.is_draining {
             return Err(going_away());
@@ -336,8 +363,15 @@ impl LiveStream {
             self.checked = signal.access;
         }
         if let Some(happening) = self.pending.front().cloned() {
+            // Others that wait may have begun before this one ended.
+            let waiting = self.pending.iter().skip(1).map(|other| other.first() - 1).min();
+            happening.resume.store(waiting.unwrap_or(self.listener.position()), Ordering::Relaxed);
             let response = self.run(happening).await?;
-            self.pending.pop_front();
+            // A fault of ours is told as it is; the event stays untold, and the client resumes from what it got before.
+            self.has_failed = response.as_ref().is_some_and(has_failed);
+            if !self.has_failed {
+                self.pending.pop_front();
+            }
             return Ok(response);
         }
         if self.listener.is_behind() {
@@ -363,12 +397,17 @@ impl LiveStream {
 
     async fn run(&self, happening: Arc<Happening>) -> Result<Option<Response>> {
         let op = self.app.operation(&self.claims, Uuid::new_v4()).await?;
-        let position = seal_position(&op, happening.seq())?;
-        let answer = self.app.deliver(self.prepared.request(), op, Phase::Deliver(happening.clone())).await;
+        let position = seal_position(&op, happening.position())?;
+        let answer = self
+            .app
+            .deliver(self.prepared.request(), op, self.driven.clone(), Phase::Deliver(happening.clone()))
+            .await;
         Ok(answer.map(|mut response| {
             self.prepared.order.apply(&mut response.data);
             arrange_errors(&mut response.errors);
-            response.extensions.insert("position".into(), position.into());
+            if !has_failed(&response) {
+                response.extensions.insert("position".into(), position.into());
+            }
             if happening.missed() > 0 {
                 response.extensions.insert("missed".into(), happening.missed().into());
             }
@@ -406,7 +445,7 @@ enum Subject {
     Service(Option<CustomerId>, Option<ServiceId>),
 }
 
-/// One happening for each object, in the order of their newest events.
+/// One happening for each object, in the order of their oldest events.
 fn gathered(events: impl Iterator<Item = Arc<Event>>) -> VecDeque<Arc<Happening>> {
     let mut by_subject: HashMap<Subject, Vec<Arc<Event>>> = HashMap::new();
     for event in events {
@@ -417,8 +456,9 @@ fn gathered(events: impl Iterator<Item = Arc<Event>>) -> VecDeque<Arc<Happening>
         };
         by_subject.entry(subject).or_default().push(event);
     }
-    let happenings = by_subject.into_values().map(|events| Happening { events, missed: AtomicU32::new(0) });
+    let happening = |events| Happening { events, missed: AtomicU32::new(0), resume: AtomicI64::new(0) };
+    let happenings = by_subject.into_values().map(happening);
     let mut all: Vec<Arc<Happening>> = happenings.map(Arc::new).collect();
-    all.sort_by_key(|happening| happening.seq());
+    all.sort_by_key(|happening| happening.first());
     all.into()
 }

@@ -351,8 +351,9 @@ impl Scope {
     /// Opens rows that some link leads to: `EXISTS` over `links` (tables and their conditions, `WHERE` included), where
     /// the right is held on the link's customer and source.
     pub fn opened_by(&self, links: Sql, anchor: Anchor, right: Right) -> Opening {
+        // `OFFSET 0` keeps PostgreSQL from looking at all links of all rows before it compares them.
         let exists = Sql::new("EXISTS (SELECT 1 FROM ").add(links).push(" AND ");
-        Opening(exists.add(self.sees(anchor, right)).push(")"))
+        Opening(exists.add(self.sees(anchor, right)).push(" LIMIT 1 OFFSET 0)"))
     }
 
     /// Opens rows that stand at a customer themselves, where the right is held.
@@ -398,10 +399,12 @@ impl Scope {
     /// A row if the operation is allowed on some customer.
     pub fn allowed_somewhere(&self, action: Action) -> Scoped {
         let anchor = Anchor { customer: "w.customer_id", source: "w.source_id" };
-        let (kinds, _) = self.policy.bearing(action);
+        let (kinds, tokens) = self.policy.bearing(action);
         let kinds: Vec<String> = kinds.into_iter().map(|kind| format!("'{kind}'")).collect();
         let kinds = if kinds.is_empty() { "''".into() } else { kinds.join(", ") };
-        let sql = Sql::new("SELECT 1 AS held FROM access_grant w WHERE ")
+        let sql = Sql::new("SELECT 1 AS held FROM access_grant w WHERE (w.tokens & ")
+            .bind(tokens as i64)
+            .push(") <> 0 AND ")
             .add(self.in_groups("w.principal_id", false))
             .push(&format!(" AND w.ground_kind IN ({kinds}) AND "))
             .live(self.backend, &self.clock, "w")

@@ -83,6 +83,9 @@ impl Signals {
     }
 }
 
+/// How long connections may take to end when the server drains: a client that does not read would never.
+const DRAIN: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// Serves until SIGINT or SIGTERM, then lets what is under way finish. SIGHUP reloads the policy.
 pub async fn serve(listener: TcpListener, router: Router, app: &App, signals: Signals) -> Result<()> {
     let Signals { mut interrupt, mut terminate, hangup } = signals;
@@ -97,7 +100,18 @@ pub async fn serve(listener: TcpListener, router: Router, app: &App, signals: Si
         // Live streams would never end by themselves.
         hub.drain();
     };
-    let served = axum::serve(listener, router).with_graceful_shutdown(stopped).await;
+    let mut signals = app.hub.signals();
+    let overdue = async move {
+        let _ = signals.wait_for(|signal| signal.is_draining).await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    let served = tokio::select! {
+        served = axum::serve(listener, router).with_graceful_shutdown(stopped) => served,
+        () = overdue => {
+            tracing::warn!("connections that did not end were cut");
+            Ok(())
+        }
+    };
     reloading.abort();
     served.map_err(Error::internal)
 }

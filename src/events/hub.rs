@@ -16,6 +16,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 /// Streams that one process serves at once.
@@ -29,6 +30,10 @@ const CHUNK: u64 = 2_000;
 /// Between two looks where a notification shortens the wait, and where none does.
 const LOOK_NOTIFIED: Duration = Duration::from_millis(500);
 const LOOK: Duration = Duration::from_millis(200);
+/// After a notification, for what follows at once.
+const BREATH: Duration = Duration::from_millis(50);
+/// For one look, and for a connection.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Looks between two prunings of the log: about an hour.
 const PRUNE_EVERY: u32 = 10_000;
 
@@ -157,88 +162,81 @@ impl Hub {
         Ok(!std::mem::replace(&mut listeners.is_running, true))
     }
 
-    /// The tenants that listen; none, and nobody looks out any more, once the last stream is closed.
-    fn tenants(&self) -> Option<Vec<Uuid>> {
+    /// Whether somebody listens; if not, nobody looks out any more.
+    fn is_wanted(&self) -> bool {
         let mut listeners = lock(&self.0.listeners);
-        if listeners.count == 0 {
-            listeners.is_running = false;
-            return None;
-        }
-        Some(listeners.tenants.keys().copied().collect())
+        listeners.is_running = listeners.count > 0;
+        listeners.is_running
+    }
+
+    /// The tenants that listen.
+    fn tenants(&self) -> Vec<Uuid> {
+        lock(&self.0.listeners).tenants.keys().copied().collect()
     }
 
     async fn look_out(self) {
         let db = &self.0.db;
         let pause = if db.backend() == DbBackend::Postgres { LOOK_NOTIFIED } else { LOOK };
         let mut notifications = None;
-        // What was at hand before is of no use: nobody listened since.
-        let mut is_new = true;
-        let (mut looked_at, mut is_away, mut looks) = (db.clock().now(), false, 0_u32);
-        while let Some(tenants) = self.tenants() {
+        let mut state = Looked { at: None, is_new: true, is_away: false };
+        let mut looks = 0_u32;
+        while self.is_wanted() {
             if notifications.is_none() {
-                notifications = db.notifications(super::CHANNEL).await.ok().flatten();
+                let connecting = timeout(PATIENCE, db.notifications(super::CHANNEL)).await;
+                notifications = connecting.ok().and_then(|connected| connected.ok().flatten());
             }
-            match self.look(&tenants, looked_at, is_away, is_new).await {
-                Ok(now) => {
-                    looked_at = now;
-                    (is_away, is_new) = (false, false);
-                }
+            let looked = timeout(PATIENCE, self.look(&state)).await;
+            match looked.unwrap_or_else(|_| Err(Error::internal("the database does not answer in time"))) {
+                Ok(at) => state = Looked { at: Some(at), is_new: false, is_away: false },
                 Err(error) => {
-                    if !is_away {
+                    if !state.is_away {
                         tracing::warn!(
                             error = &error as &dyn std::error::Error,
                             "live streams cannot look for events"
                         );
                     }
-                    is_away = true;
-                    notifications = None;
+                    (state.is_away, notifications) = (true, None);
+                    // Tokens expire all the same.
+                    self.0.signal.send_modify(|signal| signal.now = db.clock().now().0);
                 }
+            }
+            if looks.is_multiple_of(PRUNE_EVERY) {
+                tokio::spawn(prune(db.clone()));
             }
             looks = looks.wrapping_add(1);
-            if looks.is_multiple_of(PRUNE_EVERY)
-                && let Err(error) = super::prune(db, db.clock().now()).await
-            {
-                tracing::warn!(error = &error as &dyn std::error::Error, "old events cannot be dropped");
-            }
-            let is_lost = match &mut notifications {
+            match &mut notifications {
                 Some(listener) => {
-                    let next = tokio::time::timeout(pause, listener.recv()).await;
-                    matches!(next, Ok(Err(_)))
+                    if matches!(timeout(pause, listener.recv()).await, Ok(Err(_))) {
+                        notifications = None;
+                    }
+                    // What comes in a burst is looked at together.
+                    tokio::time::sleep(BREATH).await;
                 }
-                None => {
-                    tokio::time::sleep(pause).await;
-                    false
-                }
-            };
-            if is_lost {
-                notifications = None;
+                None => tokio::time::sleep(pause).await,
             }
         }
     }
 
     /// Takes what is new; tells all streams. Once the database is back, rights are asked again in any case.
-    async fn look(
-        &self,
-        tenants: &[Uuid],
-        since: Timestamp,
-        was_away: bool,
-        is_new: bool,
-    ) -> Result<Timestamp> {
+    async fn look(&self, before: &Looked) -> Result<Timestamp> {
         let db = &self.0.db;
-        let now = db.clock().now();
-        if is_new {
+        if before.is_new {
             let (_, last) = super::ends(db).await?;
             *lock(&self.0.at_hand) = AtHand { events: VecDeque::new(), first: last, last };
         }
+        let since = before.at.unwrap_or_else(|| db.clock().now().plus_days(-1));
+        let (has_turned, now) = super::intervals_turned(db, since).await?;
         // Before the first look somebody may have listened already, and nobody looked out.
-        let mut access = was_away || is_new || super::intervals_turned(db, since, now).await?;
+        let mut access = before.is_away || before.is_new || has_turned;
         loop {
             let from = lock(&self.0.at_hand).last;
             let events = super::after(db, from, CHUNK).await?;
             let Some(until) = events.last().map(|event| event.seq) else { break };
             let is_whole = (events.len() as u64) < CHUNK;
             access |= events.iter().any(|event| event.is(Kind::Access));
-            let mut readers = super::readers(db, from, until, tenants).await?;
+            // Who listens is asked after the events were read: whoever has a place before one of them is among these.
+            let tenants = self.tenants();
+            let mut readers = super::readers(db, from, until, &tenants).await?;
             let mut at_hand = lock(&self.0.at_hand);
             for event in events {
                 let readers = readers.remove(&event.seq).unwrap_or_default();
@@ -260,6 +258,22 @@ impl Hub {
             signal.now = now.0;
         });
         Ok(now)
+    }
+}
+
+/// What the look-out knows of its last look.
+struct Looked {
+    /// When it was, by the database's clock.
+    at: Option<Timestamp>,
+    /// There was none yet.
+    is_new: bool,
+    /// It failed.
+    is_away: bool,
+}
+
+async fn prune(db: Db) {
+    if let Err(error) = super::prune(&db, db.clock().now()).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "old events cannot be dropped");
     }
 }
 

@@ -191,16 +191,18 @@ pub async fn readers(
 }
 
 #[derive(FromQueryResult)]
-struct Any {
+struct Turned {
+    now: i64,
     any_change: bool,
 }
 
-/// Whether a grant, a membership or an account began or ended after one moment and up to another.
-pub async fn intervals_turned(db: &Db, after: Timestamp, until: Timestamp) -> Result<bool> {
+/// Whether a grant, a membership or an account began or ended after one moment and up to now; and that now, by the clock
+/// that decides: the database's own.
+pub async fn intervals_turned(db: &Db, after: Timestamp) -> Result<(bool, Timestamp)> {
     let far = Timestamp::FAR_FUTURE.0;
     let turned = |table: &str, column: &str| {
         let sql = Sql::new(format!("EXISTS (SELECT 1 FROM {table} x WHERE x.{column} > ")).bind(after.0);
-        let sql = sql.push(&format!(" AND x.{column} <= ")).bind(until.0);
+        let sql = sql.push(&format!(" AND x.{column} <= ")).now(db.backend(), db.clock());
         if column == "ends_at" { sql.push(&format!(" AND x.ends_at < {far})")) } else { sql.push(")") }
     };
     let tables = [
@@ -211,9 +213,12 @@ pub async fn intervals_turned(db: &Db, after: Timestamp, until: Timestamp) -> Re
         ("account", "ends_at"),
     ];
     let any = tables.into_iter().map(|(table, column)| turned(table, column));
-    let sql = Sql::new("SELECT ").join(any, " OR ").push(" AS any_change");
-    let rows: Vec<Any> = db.unscoped_rows(sql).await?;
-    Ok(rows.first().is_some_and(|row| row.any_change))
+    let sql = Sql::new("SELECT CAST(")
+        .now(db.backend(), db.clock())
+        .push(" AS bigint) AS now, (")
+        .join(any, " OR ");
+    let row: Option<Turned> = first(db.unscoped_rows(sql.push(") AS any_change")).await?);
+    Ok(row.map_or((true, after), |row| (row.any_change, Timestamp(row.now))))
 }
 
 /// Drops events that are older than is kept, but the newest, whose place goes on counting.

@@ -90,7 +90,7 @@ async fn status(
         }
         return Ok(false);
     }
-    if known.is_none() && listed_at.is_some_and(|listed| listed > ingest.as_of) {
+    if before.is_none() && listed_at.is_some_and(|listed| listed > ingest.as_of) {
         // A later list of all services does not hold it.
         return Ok(false);
     }
@@ -245,7 +245,7 @@ async fn listed_at(ingest: &Ingest, customer: CustomerId) -> Result<Option<Times
 }
 
 /// The row stays, without a status, so that an older capture does not bring it back.
-async fn end_absent(ingest: &Ingest, customer: CustomerId, named: &BTreeSet<ServiceId>) -> Result<()> {
+async fn end_absent(ingest: &mut Ingest, customer: CustomerId, named: &BTreeSet<ServiceId>) -> Result<()> {
     let sql = Sql::new("SELECT * FROM ").add(own_row(ingest, "customer_service", customer));
     let sql = sql.push(" AND status IS NOT NULL AND as_of <= ").bind(ingest.as_of.0);
     let listed =
@@ -262,7 +262,10 @@ async fn end_absent(ingest: &Ingest, customer: CustomerId, named: &BTreeSet<Serv
                 as_of: ingest.as_of,
                 ..row
             };
+            let service = Some(gone.service_id);
             write(ingest, gone, true).await?;
+            let (kind, customer) = (Kind::ServiceStatus, Some(customer));
+            ingest.tell(Change { kind, customer, incident: None, service, word: "ended" });
         }
     }
     Ok(())

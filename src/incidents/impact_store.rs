@@ -87,23 +87,35 @@ pub async fn shares(
     wanted: Wanted,
 ) -> Result<HashMap<IncidentId, Vec<Share>>> {
     let opening = affected(scope, reach, incidents, "");
-    let none = || Sql::new("SELECT customer_id, 0 AS n FROM m WHERE 1 = 0");
-    let seats = wanted.seats_of.map_or_else(none, |bit| subscriptions::store::seats_of(scope, "m", bit));
-    let requests = wanted.requests_on.map_or_else(none, |service| open_requests(scope, service));
-    // PostgreSQL takes a bare NULL for text.
+    // Sums meet the customers by windows instead of joins: nobody could tell the planner how many rows they have.
+    let mut parts =
+        Sql::new("SELECT incident_id, customer_id, reseller_id, 0 AS seats, 0 AS requests FROM w");
     let null = if scope.backend == DbBackend::Postgres { "NULL::uuid" } else { "NULL" };
-    let sums = "count(*) AS customers, CAST(coalesce(sum(s.n), 0) AS bigint) AS seats, CAST(coalesce(sum(o.n), 0) AS bigint) AS requests";
-    let joined = "LEFT JOIN s ON s.customer_id = x.customer_id LEFT JOIN o ON o.customer_id = x.customer_id";
+    if let Some(bit) = wanted.seats_of {
+        parts = parts
+            .push(&format!(" UNION ALL SELECT {null}, s.customer_id, {null}, s.n, 0 FROM ("))
+            .add(subscriptions::store::seats_of(scope, "m", bit))
+            .push(") s");
+    }
+    if let Some(service) = wanted.requests_on {
+        parts = parts
+            .push(&format!(" UNION ALL SELECT {null}, o.customer_id, {null}, 0, o.n FROM ("))
+            .add(open_requests(scope, service))
+            .push(") o");
+    }
+    let sums = "count(*) AS customers, CAST(sum(seats) AS bigint) AS seats, CAST(sum(requests) AS bigint) AS requests FROM t";
     let sql = Sql::new("WITH f AS (SELECT * FROM ")
         .add(opening.sql())
-        .push(" z), u AS (SELECT DISTINCT incident_id, customer_id FROM f), m AS (SELECT DISTINCT customer_id FROM f), w AS (")
+        .push(" z), m AS (SELECT DISTINCT customer_id FROM f), w AS (")
         .add(by_reseller(scope))
-        .push("), s AS (")
-        .add(seats)
-        .push("), o AS (")
-        .add(requests)
-        .push(&format!(") SELECT x.incident_id, {null} AS reseller_id, {sums} FROM u x {joined} GROUP BY x.incident_id"))
-        .push(&format!(" UNION ALL SELECT x.incident_id, x.reseller_id, {sums} FROM w x {joined} GROUP BY x.incident_id, x.reseller_id"));
+        .push("), t AS (SELECT p.incident_id, p.reseller_id, sum(p.seats) OVER (PARTITION BY p.customer_id) AS seats,")
+        .push(" sum(p.requests) OVER (PARTITION BY p.customer_id) AS requests,")
+        .push(" row_number() OVER (PARTITION BY p.incident_id, p.customer_id ORDER BY p.reseller_id) AS place FROM (")
+        .add(parts)
+        .push(&format!(") p) SELECT incident_id, {null} AS reseller_id, {sums}"))
+        .push(" WHERE incident_id IS NOT NULL AND place = 1 GROUP BY incident_id")
+        .push(&format!(" UNION ALL SELECT incident_id, reseller_id, {sums}"))
+        .push(" WHERE incident_id IS NOT NULL GROUP BY incident_id, reseller_id");
     let mut grouped: HashMap<IncidentId, Vec<Share>> = HashMap::new();
     for share in scope.opened(sql, &opening).rows::<Share>(db).await? {
         grouped.entry(share.incident_id).or_default().push(share);

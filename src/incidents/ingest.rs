@@ -56,15 +56,21 @@ pub async fn incidents(ingest: &mut Ingest, records: &[IncidentRecord]) -> Resul
         if is_new_tenant {
             ingest.affect(customer);
         }
-        let word = match stored {
-            Stored::Changed(word) => Some(word),
-            _ if is_new_tenant => Some(AFFECTED),
-            _ if has_new_post => Some(UPDATED),
-            _ => None,
+        // That a customer is affected, and that the copy changed, are two things: not everybody may read both.
+        let of_tenant = match stored {
+            Stored::Changed(RAISED) => Some(RAISED),
+            _ => is_new_tenant.then_some(AFFECTED),
         };
-        if let Some(word) = word {
-            let (customer, incident) = (Some(customer), Some(incident));
-            ingest.tell(Change { kind: Kind::Incident, customer, incident, service: None, word });
+        let of_copy = match stored {
+            Stored::Changed(RAISED) => None,
+            Stored::Changed(word) => Some(word),
+            _ => has_new_post.then_some(UPDATED),
+        };
+        for (word, customer) in [(of_tenant, Some(customer)), (of_copy, None)] {
+            if let Some(word) = word {
+                let incident = Some(incident);
+                ingest.tell(Change { kind: Kind::Incident, customer, incident, service: None, word });
+            }
         }
         if stored == Stored::Older {
             let why = "older than what is stored; its publications and its tenant were kept";
@@ -100,6 +106,9 @@ async fn store_copy(ingest: &Ingest, incident: IncidentId, record: &IncidentReco
     let mut new = copy(ingest, incident, record, version_at, ingest.as_of);
     if version_at == known.version_at {
         new.seen_at = known.seen_at;
+    }
+    if record.starts_at.is_none() {
+        new.starts_at = new.starts_at.min(known.starts_at);
     }
     let is_same = is_alike(&known, &new);
     let (version_at, seen_at) = (new.version_at, new.seen_at);

@@ -124,12 +124,17 @@ async fn incident_change(
     let seen = seen_events(op, happening, id, row.copy.source_id).await?;
     let Some(newest) = seen.last() else { return Ok(None) };
     let mut change = seen.iter().map(|event| event.change.as_str()).reduce(stronger).unwrap_or_default();
-    if is_tenant_word(change) {
-        // New to this viewer is what affects no customer of its own besides.
-        let new = seen.iter().filter(|event| is_tenant_word(&event.change));
-        let new: Vec<CustomerId> = new.filter_map(|event| event.customer_id).collect();
+    let new = seen.iter().filter(|event| is_tenant_word(&event.change));
+    let new: Vec<(PartnerId, CustomerId)> =
+        new.filter_map(|event| event.source_id.zip(event.customer_id)).collect();
+    if !new.is_empty() {
+        // New to this viewer is what affected no customer of its own before.
         let is_known = store::affects_others(&op.db, &op.scope, id, &new).await?;
-        change = if is_known { ingest::AFFECTED } else { ingest::RAISED };
+        change = match is_known {
+            false => ingest::RAISED,
+            true if change == ingest::RAISED => ingest::AFFECTED,
+            true => change,
+        };
     }
     let change = change.to_owned();
     let is_end = change == ingest::RESOLVED;
@@ -197,12 +202,22 @@ async fn status_change(
 ) -> Result<Option<ServiceStatusChange>> {
     let Some(service) = happening.events().iter().find_map(|event| event.service_id) else { return Ok(None) };
     let words = crate::health::schema::loaders(ctx).words.load(customer).await?.unwrap_or_default();
-    let shown = words
-        .into_iter()
-        .filter(|word| word.service_id == Some(service) && word.status.is_some())
-        .max_by_key(|word| (word.as_of, word.source_id));
-    let Some(word) = shown else { return Ok(None) };
-    let mut seen = happening.events().iter().filter(|event| event.source_id == Some(word.source_id));
+    let of_service = |word: &&WordRow| word.service_id == Some(service);
+    let newest = |word: &&WordRow| (word.as_of, word.source_id);
+    let shown = words.iter().filter(of_service).filter(|word| word.status.is_some()).max_by_key(newest);
+    // A source that has just stopped to list the service: what is left is another's word, or none.
+    let is_gone = |word: &&WordRow| {
+        word.status.is_none()
+            && happening.events().iter().any(|event| event.source_id == Some(word.source_id))
+    };
+    let gone = words.iter().filter(of_service).find(is_gone);
+    let told = shown.filter(|shown| gone.is_none_or(|gone| gone.as_of < shown.as_of)).or(gone);
+    let Some(word) = told.cloned() else { return Ok(None) };
+    let sources = [Some(word.source_id), gone.map(|gone| gone.source_id)];
+    let mut seen = happening
+        .events()
+        .iter()
+        .filter(|event| event.source_id.is_some() && sources.contains(&event.source_id));
     let (count, newest) = (seen.clone().count(), seen.next_back());
     let Some(at) = newest.map(|event| event.at) else { return Ok(None) };
     happening.saw(count);
@@ -252,7 +267,7 @@ impl IncidentChange {
 
     /// From where a later stream may resume: only what comes after this change.
     async fn position(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(seal_position(op(ctx), self.happening.seq())?)
+        Ok(seal_position(op(ctx), self.happening.position())?)
     }
 
     /// How many earlier changes of the incident this one stands for besides.
@@ -309,7 +324,7 @@ impl ServiceStatusChange {
 
     /// From where a later stream may resume: only what comes after this change.
     async fn position(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(seal_position(op(ctx), self.happening.seq())?)
+        Ok(seal_position(op(ctx), self.happening.position())?)
     }
 
     /// How many earlier changes of the service this one stands for besides.

@@ -4,7 +4,7 @@ use super::impact_store::{self, AffectedRow, Share, Wanted};
 use super::store::{self, Copy, IncidentRow, PostRow, Query, Reach};
 use crate::customers::loader::by_page;
 use crate::db::page::{Asked, Page, Slice};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::graphql::level::Level;
 use crate::health::catalogue::Catalogue;
 use crate::op::Op;
@@ -13,21 +13,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
-/// How the account's lists are driven, asked at most once a request.
+/// How the account's lists are driven, asked at most once.
 #[derive(Clone, Default)]
-pub struct Driven(Arc<OnceCell<std::result::Result<Reach, Arc<Error>>>>);
+pub struct Driven(Arc<OnceCell<Reach>>);
 
 impl Driven {
-    /// Asks.
-    pub async fn reach(&self, op: &Op) -> std::result::Result<Reach, Arc<Error>> {
-        self.0.get_or_init(async || store::reach(&op.db, &op.scope).await.map_err(Arc::new)).await.clone()
-    }
-
-    async fn of(&self, op: &Op) -> Result<Reach> {
-        self.reach(op).await.map_err(|error| match Arc::try_unwrap(error) {
-            Ok(error) => error,
-            Err(shared) => Error::internal(shared),
-        })
+    /// Asks, unless it is known. A failure is not remembered.
+    pub async fn reach(&self, op: &Op) -> Result<Reach> {
+        self.0.get_or_try_init(|| store::reach(&op.db, &op.scope)).await.copied()
     }
 }
 
@@ -50,9 +43,8 @@ pub struct Incidents {
 }
 
 impl Incidents {
-    /// For one request.
-    pub fn new(op: &Op) -> Self {
-        let driven = Driven::default();
+    /// For one request. How lists are driven is no right: a stream asks it once and hands it on.
+    pub fn new(op: &Op, driven: Driven) -> Self {
         let (o1, o2, o3) = (op.clone(), op.clone(), op.clone());
         let (d1, d2) = (driven.clone(), driven.clone());
         let (shares, affected, requests) = impact(op, &driven);
@@ -61,14 +53,14 @@ impl Incidents {
             by_id: Level::new(move |ids| {
                 let (op, driven) = (o1.clone(), d1.clone());
                 async move {
-                    let reach = driven.of(&op).await?;
+                    let reach = driven.reach(&op).await?;
                     store::by_ids(&op.db, &op.scope, reach, ids).await
                 }
             }),
             of_customer: Level::new(move |keys: Vec<(CustomerId, Asked<Query>)>| {
                 let (op, driven) = (o2.clone(), d2.clone());
                 async move {
-                    let reach = driven.of(&op).await?;
+                    let reach = driven.reach(&op).await?;
                     let mut all = HashMap::new();
                     for (asked, customers) in by_page(keys) {
                         let (query, page) = (&asked.question, &asked.page);
@@ -108,7 +100,7 @@ fn impact(op: &Op, driven: &Driven) -> (Shares, Affected, Requests) {
     let shares = Level::new(move |keys: Vec<(IncidentId, ServiceId)>| {
         let (op, driven) = (o1.clone(), d1.clone());
         async move {
-            let reach = driven.of(&op).await?;
+            let reach = driven.reach(&op).await?;
             let mut all = HashMap::new();
             for (service, incidents) in by_page(keys) {
                 let bit = Catalogue::shipped().by_id(service).map(|service| service.mask());
@@ -122,7 +114,7 @@ fn impact(op: &Op, driven: &Driven) -> (Shares, Affected, Requests) {
     let affected = Level::new(move |keys: Vec<(IncidentId, Page)>| {
         let (op, driven) = (o2.clone(), d2.clone());
         async move {
-            let reach = driven.of(&op).await?;
+            let reach = driven.reach(&op).await?;
             let mut all = HashMap::new();
             for (page, incidents) in by_page(keys) {
                 let found = impact_store::customers(&op.db, &op.scope, reach, &incidents, &page).await?;

@@ -14,7 +14,7 @@ use crate::db::sql::Sql;
 use crate::error::Result;
 use crate::graphql::connection::Placed;
 use entity::{CustomerId, IncidentId, PartnerId, Timestamp, incident_copy, incident_post};
-use sea_orm::FromQueryResult;
+use sea_orm::{DbBackend, FromQueryResult};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -73,6 +73,9 @@ pub struct Query {
     pub ascending: bool,
 }
 
+/// More incidents than any reader has.
+const MOST: u32 = 1_000_000;
+
 /// How an account is driven: see [`FEW`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reach {
@@ -111,25 +114,30 @@ fn shown(scope: &Scope, reach: Reach, incidents: Option<Sql>) -> (Sql, Opening) 
         .push(" ORDER BY r.version_rank, r.seen_at, r.source_id LIMIT 1)");
     let incidents = incidents.unwrap_or_else(|| listed(scope));
     let table = Sql::new("(SELECT k.incident_id, ").add(newest).push(" AS source_id FROM ").add(incidents);
-    (table.push(" k) v"), opening)
+    // The limit keeps PostgreSQL from choosing anew for every copy that it could join.
+    (table.push(&format!(" k LIMIT {MOST}) v")), opening)
 }
 
 /// From the customers on which an account with few rights holds them.
 fn shown_by_customers(scope: &Scope, incidents: Option<Sql>) -> (Sql, Opening) {
-    let opening = opens_copy(scope, "l.source_id", "l.incident_id");
+    let here = Anchor { customer: "x.customer_id", source: "x.source_id" };
+    let opening = scope.opened_at(here, scope.right(Action::HealthRead));
     let mut ranked = Sql::new("(SELECT l.incident_id, l.source_id, row_number() OVER (PARTITION BY l.incident_id")
         .push(" ORDER BY d.version_at DESC, d.seen_at, l.source_id) AS place FROM (SELECT DISTINCT x.incident_id, x.source_id FROM ")
         .add(scope.bearing_customers(Action::HealthRead))
-        .push(" a CROSS JOIN incident_tenant x WHERE x.customer_id = a.customer_id");
+        .push(affecting_them(scope))
+        .push(" AND ")
+        .add(opening.sql());
     if let Some(incidents) = incidents {
         ranked = ranked.push(" AND x.incident_id IN (SELECT k.incident_id FROM ").add(incidents).push(" k)");
     }
-    let ranked = ranked
-        .push(
-            ") l JOIN incident_copy d ON d.source_id = l.source_id AND d.incident_id = l.incident_id WHERE ",
-        )
-        .add(opening.sql())
-        .push(")");
+    let ranked = ranked.push(match scope.backend {
+        DbBackend::Postgres => {
+            ") l CROSS JOIN LATERAL (SELECT q.version_at, q.seen_at FROM incident_copy q \
+             WHERE q.source_id = l.source_id AND q.incident_id = l.incident_id OFFSET 0) d)"
+        }
+        _ => ") l JOIN incident_copy d ON d.source_id = l.source_id AND d.incident_id = l.incident_id)",
+    });
     let table = Sql::new("(SELECT y.incident_id, y.source_id FROM ").add(ranked);
     (table.push(" y WHERE y.place = 1) v"), opening)
 }
@@ -149,8 +157,31 @@ fn listed(scope: &Scope) -> Sql {
         .push(") FROM n WHERE n.incident_id IS NOT NULL) SELECT n.incident_id FROM n WHERE n.incident_id IS NOT NULL)")
 }
 
-const JOINED: &str = " JOIN incident_copy c ON c.incident_id = v.incident_id AND c.source_id = v.source_id \
-     JOIN incident i ON i.id = c.incident_id";
+/// The copies of a table `v`. On PostgreSQL by their key, row by row: it would rather read all copies than believe that
+/// there are few.
+fn joined(scope: &Scope) -> &'static str {
+    match scope.backend {
+        DbBackend::Postgres => {
+            " CROSS JOIN LATERAL (SELECT y.* FROM incident_copy y WHERE y.incident_id = v.incident_id \
+             AND y.source_id = v.source_id OFFSET 0) c JOIN incident i ON i.id = c.incident_id"
+        }
+        _ => {
+            " JOIN incident_copy c ON c.incident_id = v.incident_id AND c.source_id = v.source_id \
+             JOIN incident i ON i.id = c.incident_id"
+        }
+    }
+}
+
+/// What affects the customers of a table `a`, likewise.
+fn affecting_them(scope: &Scope) -> &'static str {
+    match scope.backend {
+        DbBackend::Postgres => {
+            " a CROSS JOIN LATERAL (SELECT u.incident_id, u.source_id, u.customer_id FROM incident_tenant u \
+             WHERE u.customer_id = a.customer_id OFFSET 0) x WHERE 1 = 1"
+        }
+        _ => " a CROSS JOIN incident_tenant x WHERE x.customer_id = a.customer_id",
+    }
+}
 
 fn filter_sql(scope: &Scope, filter: &Predicate<Field>) -> Sql {
     filter.sql(&|field, comparison| comparison.sql(scope.backend, field.column()))
@@ -165,7 +196,7 @@ pub async fn list(
     page: &Page,
 ) -> Result<Slice<IncidentRow>> {
     let (table, opening) = shown(scope, reach, None);
-    let mut sql = Sql::new(format!("SELECT {COLUMNS} FROM ")).add(table).push(JOINED).push(" WHERE ");
+    let mut sql = Sql::new(format!("SELECT {COLUMNS} FROM ")).add(table).push(joined(scope)).push(" WHERE ");
     sql = sql.add(filter_sql(scope, &query.filter));
     if let Some(beyond) = page.beyond("c.starts_at", "c.incident_id", !query.ascending) {
         sql = sql.push(" AND ").add(beyond);
@@ -183,7 +214,7 @@ struct Count {
 /// Counts the reader's incidents.
 pub async fn count(db: &Db, scope: &Scope, reach: Reach, query: &Query) -> Result<i64> {
     let (table, opening) = shown(scope, reach, None);
-    let sql = Sql::new("SELECT count(*) AS n FROM ").add(table).push(JOINED).push(" WHERE ");
+    let sql = Sql::new("SELECT count(*) AS n FROM ").add(table).push(joined(scope)).push(" WHERE ");
     let sql = sql.add(filter_sql(scope, &query.filter));
     let rows: Vec<Count> = scope.opened(sql, &opening).rows(db).await?;
     Ok(rows.first().map_or(0, |row| row.n))
@@ -199,7 +230,7 @@ pub async fn by_ids(
     let ids =
         Sql::new("(SELECT q.id AS incident_id FROM ").table_of(scope.backend, "q", ids.iter().map(|id| id.0));
     let (table, opening) = shown(scope, reach, Some(ids.push(")")));
-    let sql = Sql::new(format!("SELECT {COLUMNS} FROM ")).add(table).push(JOINED);
+    let sql = Sql::new(format!("SELECT {COLUMNS} FROM ")).add(table).push(joined(scope));
     let rows: Vec<IncidentRow> = scope.opened(sql, &opening).rows(db).await?;
     Ok(rows.into_iter().map(|row| (row.copy.incident_id, row)).collect())
 }
@@ -214,7 +245,7 @@ pub async fn by_external_id(
     let one =
         Sql::new("(SELECT q.id AS incident_id FROM incident q WHERE q.external_id = ").bind(external_id);
     let (table, opening) = shown(scope, reach, Some(one.push(")")));
-    let sql = Sql::new(format!("SELECT {COLUMNS} FROM ")).add(table).push(JOINED);
+    let sql = Sql::new(format!("SELECT {COLUMNS} FROM ")).add(table).push(joined(scope));
     Ok(crate::db::first(scope.opened(sql, &opening).rows(db).await?))
 }
 
@@ -252,7 +283,7 @@ pub async fn of_customers(
     .push(" p JOIN ")
     .add(table)
     .push(" ON v.incident_id = p.incident_id")
-    .push(JOINED)
+    .push(joined(scope))
     .push(" WHERE ")
     .add(opening.sql())
     .push(" AND ")
@@ -352,7 +383,7 @@ pub async fn matches(
 ) -> Result<bool> {
     let one = Sql::new("(SELECT q.id AS incident_id FROM ").table_of(scope.backend, "q", [incident.0]);
     let (table, opening) = shown(scope, reach, Some(one.push(")")));
-    let sql = Sql::new("SELECT c.incident_id FROM ").add(table).push(JOINED).push(" WHERE ");
+    let sql = Sql::new("SELECT c.incident_id FROM ").add(table).push(joined(scope)).push(" WHERE ");
     let sql = sql.add(filter_sql(scope, filter));
     Ok(!scope.opened(sql, &opening).rows::<Linked>(db).await?.is_empty())
 }
@@ -386,12 +417,12 @@ pub async fn links_seen(
     Ok(rows.into_iter().map(|row| (row.source_id, row.customer_id)).collect())
 }
 
-/// Whether an incident affects customers besides these, as far as the reader may know.
+/// Whether an incident affects customers by other words than these, as far as the reader may know.
 pub async fn affects_others(
     db: &Db,
     scope: &Scope,
     incident: IncidentId,
-    customers: &[CustomerId],
+    words: &[(PartnerId, CustomerId)],
 ) -> Result<bool> {
     // From the reader's own list of copies: most often the first customer looked at tells.
     let opening = scope.opened_at(LINK, scope.right(Action::HealthRead));
@@ -401,7 +432,9 @@ pub async fn affects_others(
         .push(" AND r.incident_id = ")
         .bind(incident.0)
         .push(" AND (")
-        .any_of(scope.backend, "t.customer_id", customers.iter().map(|id| id.0))
+        .any_of(scope.backend, "t.customer_id", words.iter().map(|word| word.1.0))
+        .push(" AND ")
+        .any_of(scope.backend, "t.source_id", words.iter().map(|word| word.0.0))
         .push(") IS NOT TRUE AND ")
         .add(opening.sql())
         .push(" LIMIT 1");
@@ -417,7 +450,7 @@ pub async fn recent(
     most: u64,
 ) -> Result<Vec<IncidentRow>> {
     let (table, opening) = shown(scope, reach, None);
-    let sql = Sql::new(format!("SELECT {COLUMNS} FROM ")).add(table).push(JOINED);
+    let sql = Sql::new(format!("SELECT {COLUMNS} FROM ")).add(table).push(joined(scope));
     let sql = sql.push(" WHERE (NOT c.is_resolved OR coalesce(c.ends_at, c.modified_at, c.starts_at) >= ");
     let sql = sql.bind(since.0).push(")");
     let sql = sql.push(&format!(" ORDER BY c.is_resolved, c.starts_at DESC, c.incident_id LIMIT {most}"));

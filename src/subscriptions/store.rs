@@ -214,20 +214,23 @@ pub fn seats_of(scope: &Scope, customers: &str, service_bit: i64) -> Sql {
                 "{customers} m JOIN subscription_listing l ON l.customer_id = m.customer_id"
             ))
             .push(" JOIN customer_subscription s ON s.id = l.subscription_id"),
-            conditions: Sql::new("l.reader_tenant_id = ").bind(scope.tenant),
-            keys: "s.id, l.rank",
+            conditions: Sql::new("l.reader_tenant_id = ")
+                .bind(scope.tenant)
+                .push(" AND s.status = 'active' AND lower(coalesce(s.unit_type, 'licenses')) = 'licenses'")
+                .push(" AND (s.services & ")
+                .bind(service_bit)
+                .push(") <> 0 AND (")
+                .add(shown_once(scope, "l"))
+                .push(")"),
+            keys: "s.id",
             more: "",
         },
         ANCHOR,
         &[right(scope, "s")],
     );
-    Sql::new("SELECT y.customer_id, CAST(sum(y.quantity) AS bigint) AS n FROM (SELECT b.customer_id, b.quantity, b.status, b.unit_type, b.services,")
-        .push(" row_number() OVER (PARTITION BY b.customer_id, b.external_id ORDER BY x.rank, b.source_id) AS place FROM ")
+    Sql::new("SELECT b.customer_id, CAST(sum(b.quantity) AS bigint) AS n FROM ")
         .add(opening.sql())
-        .push(" x JOIN customer_subscription b ON b.id = x.id) y WHERE y.place = 1 AND y.status = 'active'")
-        .push(" AND lower(coalesce(y.unit_type, 'licenses')) = 'licenses' AND (y.services & ")
-        .bind(service_bit)
-        .push(") <> 0 GROUP BY y.customer_id")
+        .push(" x JOIN customer_subscription b ON b.id = x.id GROUP BY b.customer_id")
 }
 
 #[derive(FromQueryResult)]
