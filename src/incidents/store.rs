@@ -120,24 +120,20 @@ fn shown(scope: &Scope, reach: Reach, incidents: Option<Sql>) -> (Sql, Opening) 
 
 /// From the customers on which an account with few rights holds them.
 fn shown_by_customers(scope: &Scope, incidents: Option<Sql>) -> (Sql, Opening) {
-    let here = Anchor { customer: "x.customer_id", source: "x.source_id" };
-    let opening = scope.opened_at(here, scope.right(Action::HealthRead));
+    let opening = opens_copy(scope, "l.source_id", "l.incident_id");
     let mut ranked = Sql::new("(SELECT l.incident_id, l.source_id, row_number() OVER (PARTITION BY l.incident_id")
         .push(" ORDER BY d.version_at DESC, d.seen_at, l.source_id) AS place FROM (SELECT DISTINCT x.incident_id, x.source_id FROM ")
         .add(scope.bearing_customers(Action::HealthRead))
-        .push(affecting_them(scope))
-        .push(" AND ")
-        .add(opening.sql());
+        .push(" a CROSS JOIN incident_tenant x WHERE x.customer_id = a.customer_id");
     if let Some(incidents) = incidents {
         ranked = ranked.push(" AND x.incident_id IN (SELECT k.incident_id FROM ").add(incidents).push(" k)");
     }
-    let ranked = ranked.push(match scope.backend {
-        DbBackend::Postgres => {
-            ") l CROSS JOIN LATERAL (SELECT q.version_at, q.seen_at FROM incident_copy q \
-             WHERE q.source_id = l.source_id AND q.incident_id = l.incident_id OFFSET 0) d)"
-        }
-        _ => ") l JOIN incident_copy d ON d.source_id = l.source_id AND d.incident_id = l.incident_id)",
-    });
+    let ranked = ranked
+        .push(
+            ") l JOIN incident_copy d ON d.source_id = l.source_id AND d.incident_id = l.incident_id WHERE ",
+        )
+        .add(opening.sql())
+        .push(")");
     let table = Sql::new("(SELECT y.incident_id, y.source_id FROM ").add(ranked);
     (table.push(" y WHERE y.place = 1) v"), opening)
 }
@@ -169,17 +165,6 @@ fn joined(scope: &Scope) -> &'static str {
             " JOIN incident_copy c ON c.incident_id = v.incident_id AND c.source_id = v.source_id \
              JOIN incident i ON i.id = c.incident_id"
         }
-    }
-}
-
-/// What affects the customers of a table `a`, likewise.
-fn affecting_them(scope: &Scope) -> &'static str {
-    match scope.backend {
-        DbBackend::Postgres => {
-            " a CROSS JOIN LATERAL (SELECT u.incident_id, u.source_id, u.customer_id FROM incident_tenant u \
-             WHERE u.customer_id = a.customer_id OFFSET 0) x WHERE 1 = 1"
-        }
-        _ => " a CROSS JOIN incident_tenant x WHERE x.customer_id = a.customer_id",
     }
 }
 
