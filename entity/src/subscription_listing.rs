@@ -23,6 +23,12 @@ pub struct Model {
     pub external_id: String,
     /// 0 the reader's own source, 1 another's; lower wins.
     pub rank: i32,
+    /// Whether the row names the reader's partner: as seller, partner of record or support contact.
+    pub is_named: bool,
+    /// The services that it brings, unless it ended: bits of the catalogue.
+    pub services: i64,
+    /// Its licences, if it is active.
+    pub licences: i64,
 }
 
 /// None: joins are written where they are scoped.

@@ -11,6 +11,7 @@ mod m20261122_000004_create_delegations;
 mod m20261122_000005_create_access;
 mod m20261122_000006_create_records;
 mod m20261126_000007_create_health;
+mod m20261126_000008_widen_subscription_listing;
 mod table;
 
 /// All steps, in order.
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000005_create_access::Migration),
             Box::new(m20261122_000006_create_records::Migration),
             Box::new(m20261126_000007_create_health::Migration),
+            Box::new(m20261126_000008_widen_subscription_listing::Migration),
         ]
     }
 }

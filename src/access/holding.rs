@@ -45,18 +45,18 @@ pub async fn of_customers(op: &Op, customers: Vec<CustomerId>) -> Result<HashMap
         columns: Sql::new("g.customer_id, g.source_id, g.ground_kind, g.tokens, g.ends_at, ar.role_template_id, (")
             .add(scope.is_unnarrowed())
             .push(") AS is_unnarrowed"),
-        from: Sql::new("access_grant g")
-            .push(" LEFT JOIN access_assignment_role ar ON g.ground_kind = 'access_assignment' AND ar.assignment_id = g.ground_id")
+        from: Sql::new(" LEFT JOIN access_assignment_role ar ON g.ground_kind = 'access_assignment' AND ar.assignment_id = g.ground_id")
             .push(" AND EXISTS (SELECT 1 FROM access_assignment a JOIN delegated_admin_role dr ON dr.relationship_id = a.relationship_id")
             .push(" WHERE a.id = ar.assignment_id AND dr.role_template_id = ar.role_template_id)"),
-        filters: vec![Sql::default().any_of(scope.backend, "g.customer_id", customers.iter().map(|id| id.0))],
+        filters: Vec::new(),
         order: "g.customer_id, g.ends_at, g.ground_id, ar.role_template_id".into(),
         limit: None,
         parents: None,
         sources: None,
     };
     let mut grouped: HashMap<CustomerId, Vec<Ground>> = HashMap::new();
-    for row in scope.select_own_grants(select).rows::<Ground>(&op.db).await? {
+    let customers = customers.iter().map(|id| id.0);
+    for row in scope.select_own_grants(customers, select).rows::<Ground>(&op.db).await? {
         grouped.entry(row.customer_id).or_default().push(row);
     }
     Ok(grouped)

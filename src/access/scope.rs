@@ -70,16 +70,14 @@ impl Opening {
     }
 }
 
-/// Rows that lead to others, gathered: the parts of [`Scope::reached`] that a store chooses.
+/// Rows that lead to others: the parts of [`Scope::reached`] that a store chooses.
 pub struct Links {
+    /// Their columns.
+    pub columns: &'static str,
     /// Tables and their joins.
     pub from: Sql,
     /// Which rows of them.
     pub conditions: Sql,
-    /// The columns to gather by.
-    pub keys: &'static str,
-    /// Further columns, aggregates over the rows gathered, each after a comma.
-    pub more: &'static str,
 }
 
 /// What must be held on a row: a mask as SQL, possibly depending on the row.
@@ -126,16 +124,23 @@ impl Scope {
         Right { mask: mask.push(" END") }
     }
 
-    /// Allows and denies of an operation in one mask: the tokens that deny are the highest bits, so a masked value
-    /// between 1 and the ceiling holds an allow and no deny.
+    /// Allows and denies of an operation in one mask: the tokens that deny are the highest bits, so a masked value above
+    /// 0 and below them holds an allow and no deny.
     fn mask(&self, action: Action) -> i64 {
         let masks = self.policy.masks(action);
         (masks.allow | masks.deny) as i64
     }
 
-    fn ceiling(&self) -> i64 {
+    /// A masked value holds an allow and no deny. On PostgreSQL as a range, which looks at the value once: of `BETWEEN`
+    /// it would make two comparisons, each with a subquery of its own.
+    fn admits(&self, masked: Sql) -> Sql {
         let restrictions = self.policy.vocabulary.restrictions;
-        if restrictions == 0 { i64::MAX } else { (1 << restrictions.trailing_zeros()) - 1 }
+        let lowest = if restrictions == 0 { i64::MAX } else { 1 << restrictions.trailing_zeros() };
+        let masked = Sql::new("(").add(masked).push(")");
+        match self.backend {
+            DbBackend::Postgres => masked.push(&format!(" <@ int8range(1, {lowest})")),
+            _ => masked.push(&format!(" BETWEEN 1 AND {}", lowest - 1)),
+        }
     }
 
     /// The nil id as a literal.
@@ -146,8 +151,8 @@ impl Scope {
         }
     }
 
-    /// `column` is one of the caller's live groups; narrowed ones only, if asked.
-    fn in_groups(&self, column: &str, narrowed: bool) -> Sql {
+    /// The caller's live groups; narrowed ones only, if asked.
+    fn groups(&self, narrowed: bool) -> Sql {
         let mut groups = Sql::new("SELECT m.group_id FROM group_member m");
         let narrowed = self.narrowed.as_deref().filter(|_| narrowed);
         if narrowed.is_some() {
@@ -155,12 +160,35 @@ impl Scope {
         }
         groups = groups.push(" WHERE m.account_id = ").bind(self.account.0).push(" AND ");
         groups = groups.live(self.backend, &self.clock, "m");
-        if let Some(ids) = narrowed {
-            groups = groups.push(" AND ").any_of(self.backend, "s.object_id", ids.iter().copied());
+        match narrowed {
+            Some(ids) => groups.push(" AND ").any_of(self.backend, "s.object_id", ids.iter().copied()),
+            None => groups,
         }
+    }
+
+    /// `column` is one of the caller's live groups; narrowed ones only, if asked.
+    fn in_groups(&self, column: &str, narrowed: bool) -> Sql {
+        let groups = self.groups(narrowed);
         match self.backend {
             DbBackend::Postgres => Sql::new(column).push(" = ANY(ARRAY(").add(groups).push("))"),
             _ => Sql::new(column).push(" IN (").add(groups).push(")"),
+        }
+    }
+
+    /// The grants `gr` in force of the caller's groups that meet a condition, as a table `g`. On PostgreSQL group by group, so that each is one look-up in an index: it would not look for any of several groups,
+    /// but for all that anybody holds there, or for all that the caller holds anywhere.
+    fn grants(&self, condition: Sql) -> Sql {
+        let of = |group: Sql| {
+            group.push(" AND ").add(condition).push(" AND ").live(self.backend, &self.clock, "gr")
+        };
+        let grants = "SELECT gr.* FROM access_grant gr WHERE ";
+        match self.backend {
+            DbBackend::Postgres => Sql::new("unnest(ARRAY(")
+                .add(self.groups(false))
+                .push(&format!(")) own(id) CROSS JOIN LATERAL ({grants}"))
+                .add(of(Sql::new("gr.principal_id = own.id")))
+                .push(" OFFSET 0) g"),
+            _ => Sql::new(format!("({grants}")).add(of(self.in_groups("gr.principal_id", false))).push(") g"),
         }
     }
 
@@ -204,13 +232,13 @@ impl Scope {
 
     /// What the caller holds on a customer, on the rows of a source: a scalar subquery without its parentheses.
     fn held(&self, anchor: Anchor) -> Sql {
-        Sql::new("SELECT ")
-            .add(self.effective())
-            .push(" AS held FROM access_grant g WHERE ")
-            .add(self.in_groups("g.principal_id", false))
-            .push(&format!(" AND g.customer_id = {}", anchor.customer))
-            .push(&format!(" AND g.source_id IN ({}, {}) AND ", anchor.source, self.nil()))
-            .live(self.backend, &self.clock, "g")
+        let here = format!(
+            "gr.customer_id = {} AND gr.source_id IN ({}, {})",
+            anchor.customer,
+            anchor.source,
+            self.nil()
+        );
+        Sql::new("SELECT ").add(self.effective()).push(" AS held FROM ").add(self.grants(Sql::new(here)))
     }
 
     /// What the caller holds on its own organisation: a scalar subquery with its parentheses, evaluated once.
@@ -224,11 +252,8 @@ impl Scope {
 
     /// A condition: the right is held at another place than the statement's own anchor.
     pub fn sees(&self, anchor: Anchor, right: Right) -> Sql {
-        Sql::new("((")
-            .add(self.held(anchor))
-            .push(") & (")
-            .add(right.mask)
-            .push(&format!(")) BETWEEN 1 AND {}", self.ceiling()))
+        let held = Sql::new("(").add(self.held(anchor)).push(") & (");
+        self.admits(held.add(right.mask).push(")"))
     }
 
     /// A condition: the right is held on a customer for the rows of any source, as its own staff does.
@@ -238,11 +263,7 @@ impl Scope {
 
     /// A condition: the operation is allowed on the caller's own organisation.
     pub fn allowed_on_own_organization(&self, action: Action) -> Sql {
-        Sql::new("(")
-            .add(self.held_on_own_organization())
-            .push(" & ")
-            .bind(self.mask(action))
-            .push(&format!(") BETWEEN 1 AND {}", self.ceiling()))
+        self.admits(self.held_on_own_organization().push(" & ").bind(self.mask(action)))
     }
 
     /// The statement: only rows on which the right is held, each with `held`.
@@ -283,11 +304,12 @@ impl Scope {
         self.assemble(select, None, passes)
     }
 
-    /// The statement over the caller's own grants `g` in force, the ground of an explanation.
-    pub fn select_own_grants(&self, select: Select) -> Scoped {
-        let passes =
-            self.in_groups("g.principal_id", false).push(" AND ").live(self.backend, &self.clock, "g");
-        self.assemble(select, None, passes)
+    /// The statement over the caller's own grants `g` in force on some customers, the ground of an explanation; `from`
+    /// is what joins them.
+    pub fn select_own_grants(&self, customers: impl IntoIterator<Item = Uuid>, mut select: Select) -> Scoped {
+        let there = Sql::default().any_of(self.backend, "gr.customer_id", customers);
+        select.from = self.grants(there).add(select.from);
+        self.assemble(select, None, Sql::new("1 = 1"))
     }
 
     /// How many grants the caller's widest group has: an estimate of its customers. Reads grants of its groups alone.
@@ -307,45 +329,40 @@ impl Scope {
 
     /// A table of the customers on which the caller's groups hold anything now: for accounts with few grants.
     pub fn granted_customers(&self) -> Sql {
-        Sql::new("(SELECT DISTINCT g.customer_id FROM access_grant g WHERE ")
-            .add(self.in_groups("g.principal_id", false))
-            .push(" AND ")
-            .live(self.backend, &self.clock, "g")
-            .push(")")
+        self.customers_of(Sql::new("1 = 1"))
     }
 
     /// The customers on which the caller's groups hold a grant now that can bear the operation: a table with one column
     /// `customer_id`. What is effectively held there is another question.
     pub fn bearing_customers(&self, action: Action) -> Sql {
-        Sql::new("(SELECT DISTINCT g.customer_id FROM access_grant g WHERE ")
-            .add(self.bearing_grants(action))
-            .push(")")
+        self.customers_of(self.bears(action))
+    }
+
+    fn customers_of(&self, condition: Sql) -> Sql {
+        Sql::new("(SELECT DISTINCT g.customer_id FROM ").add(self.grants(condition)).push(")")
     }
 
     /// Whether so few grants of the caller can bear the operation that a list is better driven from them than from the
-    /// tenant's whole list. Reads no more than that many.
+    /// tenant's whole list. An index holds all that this asks for, so that it stops at one more than that many.
     pub async fn has_few_bearing(&self, db: &Db, action: Action, few: i64) -> Result<bool> {
         #[derive(FromQueryResult)]
         struct Grants {
             n: i64,
         }
-        let sql = Sql::new("SELECT count(*) AS n FROM (SELECT 1 FROM access_grant g WHERE ")
-            .add(self.bearing_grants(action))
+        let sql = Sql::new("SELECT count(*) AS n FROM (SELECT 1 FROM ")
+            .add(self.grants(self.bears(action)))
             .push(&format!(" LIMIT {}) x", few + 1));
         let rows: Vec<Grants> = Scoped(sql).rows(db).await?;
         Ok(rows.first().is_none_or(|row| row.n <= few))
     }
 
-    /// A condition on grants `g` of the caller's groups that are in force: some token of theirs can bear the operation.
-    fn bearing_grants(&self, action: Action) -> Sql {
+    /// A condition on grants `gr`: some token of theirs can bear the operation.
+    fn bears(&self, action: Action) -> Sql {
         let (kinds, tokens) = self.policy.bearing(action);
         let kinds: Vec<String> = kinds.into_iter().map(|kind| format!("'{kind}'")).collect();
         let kinds = if kinds.is_empty() { "''".into() } else { kinds.join(", ") };
-        self.in_groups("g.principal_id", false)
-            .push(&format!(" AND g.ground_kind IN ({kinds}) AND (g.tokens & "))
-            .bind(tokens as i64)
-            .push(") <> 0 AND ")
-            .live(self.backend, &self.clock, "g")
+        let sql = Sql::new(format!("gr.ground_kind IN ({kinds}) AND (gr.tokens & "));
+        sql.bind(tokens as i64).push(") <> 0")
     }
 
     /// Opens rows that some link leads to: `EXISTS` over `links` (tables and their conditions, `WHERE` included), where
@@ -361,30 +378,13 @@ impl Scope {
         Opening(self.sees(anchor, right))
     }
 
-    /// The links on which rights are held, once for each value of `keys`, with `more` columns: a table. All that is held
-    /// is gathered for all links at once, which for thousands of them is cheaper than row by row.
-    pub fn reached(&self, links: Links, anchor: Anchor, rights: &[Right]) -> Opening {
-        let Links { from, conditions, keys, more } = links;
-        let passes = |right: &Right| {
-            let masked = Sql::new("(").add(self.effective()).push(" & (").add(right.mask.clone());
-            masked.push(&format!(")) BETWEEN 1 AND {}", self.ceiling()))
-        };
-        let table = Sql::new(format!("(SELECT {keys}{more} FROM "))
-            .add(from)
-            .push(&format!(
-                " JOIN access_grant g ON g.customer_id = {} AND g.source_id IN ({}, {}) WHERE ",
-                anchor.customer,
-                anchor.source,
-                self.nil()
-            ))
-            .add(conditions)
-            .push(" AND ")
-            .add(self.in_groups("g.principal_id", false))
-            .push(" AND ")
-            .live(self.backend, &self.clock, "g")
-            .push(&format!(" GROUP BY {keys} HAVING "))
-            .join(rights.iter().map(passes), " AND ");
-        Opening(table.push(")"))
+    /// The links on which rights are held: a table of their columns.
+    pub fn reached(&self, links: Links, anchor: Anchor, rights: Vec<Right>) -> Opening {
+        let Links { columns, from, conditions } = links;
+        let table = Sql::new(format!("(SELECT {columns} FROM ")).add(self.with_held(from, anchor));
+        let passes = rights.into_iter().map(|right| self.passes(anchor, right));
+        let all = Sql::default().join(std::iter::once(conditions).chain(passes), " AND ");
+        Opening(table.push(" WHERE ").add(all).push(")"))
     }
 
     /// A statement that holds an opening. One that does not would show what nobody opened: it finds nothing.
@@ -399,16 +399,9 @@ impl Scope {
     /// A row if the operation is allowed on some customer.
     pub fn allowed_somewhere(&self, action: Action) -> Scoped {
         let anchor = Anchor { customer: "w.customer_id", source: "w.source_id" };
-        let (kinds, tokens) = self.policy.bearing(action);
-        let kinds: Vec<String> = kinds.into_iter().map(|kind| format!("'{kind}'")).collect();
-        let kinds = if kinds.is_empty() { "''".into() } else { kinds.join(", ") };
-        let sql = Sql::new("SELECT 1 AS held FROM access_grant w WHERE (w.tokens & ")
-            .bind(tokens as i64)
-            .push(") <> 0 AND ")
-            .add(self.in_groups("w.principal_id", false))
-            .push(&format!(" AND w.ground_kind IN ({kinds}) AND "))
-            .live(self.backend, &self.clock, "w")
-            .push(" AND ")
+        let sql = Sql::new("SELECT 1 AS held FROM (SELECT g.customer_id, g.source_id FROM ")
+            .add(self.grants(self.bears(action)))
+            .push(") w WHERE ")
             .add(self.sees(anchor, self.right(action)))
             .push(" LIMIT 1");
         Scoped(sql)
@@ -424,6 +417,14 @@ impl Scope {
         self.in_groups("g.principal_id", true)
     }
 
+    /// Tables, with what is held on each row where the engine can join it.
+    fn with_held(&self, from: Sql, anchor: Anchor) -> Sql {
+        match self.backend {
+            DbBackend::Postgres => from.push(" CROSS JOIN LATERAL (").add(self.held(anchor)).push(") h"),
+            _ => from,
+        }
+    }
+
     fn held_column(&self, anchor: Anchor) -> Sql {
         match self.backend {
             DbBackend::Postgres => Sql::new("h.held"),
@@ -432,12 +433,7 @@ impl Scope {
     }
 
     fn passes(&self, anchor: Anchor, right: Right) -> Sql {
-        let ceiling = self.ceiling();
-        Sql::new("(")
-            .add(self.held_column(anchor))
-            .push(" & (")
-            .add(right.mask)
-            .push(&format!(")) BETWEEN 1 AND {ceiling}"))
+        self.admits(self.held_column(anchor).push(" & (").add(right.mask).push(")"))
     }
 
     fn assemble(&self, select: Select, anchor: Option<Anchor>, passes: Sql) -> Scoped {
@@ -455,8 +451,7 @@ impl Scope {
                         .add(from)
                         .push(&format!(" AND {} = z.source_id", anchor.source))
                 }
-                _ if lateral => from.push(" CROSS JOIN LATERAL (").add(self.held(anchor)).push(") h"),
-                _ => from,
+                _ => self.with_held(from, anchor),
             };
         }
         let conditions = |parent: Option<Sql>| {

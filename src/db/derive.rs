@@ -21,7 +21,8 @@ const TABLES: [(&str, &str); 4] = [
     ("customer_search", "reader_tenant_id, word, customer_id, source_id, is_protected"),
     (
         "subscription_listing",
-        "reader_tenant_id, commitment_ends_at, subscription_id, customer_id, source_id, external_id, rank",
+        "reader_tenant_id, commitment_ends_at, subscription_id, customer_id, source_id, external_id, rank, is_named, \
+         services, licences",
     ),
 ];
 
@@ -84,6 +85,11 @@ pub async fn everything(tx: &DatabaseTransaction) -> Result<()> {
     replace(tx, || Sql::new("1 = 1"), &TABLES).await?;
     execute(tx, Sql::new("DELETE FROM incident_listing")).await?;
     list_incidents(tx, Sql::new("1 = 1")).await
+}
+
+/// Makes the listing of all subscriptions anew.
+pub async fn subscriptions(tx: &DatabaseTransaction) -> Result<()> {
+    replace(tx, || Sql::new("1 = 1"), &TABLES[3..]).await
 }
 
 const INCIDENT_LISTING: &str = "reader_tenant_id, incident_id, source_id, version_rank, seen_at";

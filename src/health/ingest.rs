@@ -452,12 +452,17 @@ pub async fn use_catalogue(db: &Db) -> Result<()> {
     }
     let offers: Vec<Offer> =
         rows_in(&tx, Sql::new("SELECT DISTINCT offer_id, offer_name FROM customer_subscription")).await?;
+    let mut changed = 0;
     for offer in offers {
         let services = catalogue.brought_by(offer.offer_id.as_deref(), offer.offer_name.as_deref());
         let update = Sql::new("UPDATE customer_subscription SET services = ").bind(services);
         let update = update.push(" WHERE services <> ").bind(services);
         let update = update.push(" AND offer_id IS NOT DISTINCT FROM ").bind(offer.offer_id);
-        execute(&tx, update.push(" AND offer_name IS NOT DISTINCT FROM ").bind(offer.offer_name)).await?;
+        let update = update.push(" AND offer_name IS NOT DISTINCT FROM ").bind(offer.offer_name);
+        changed += execute(&tx, update).await?;
+    }
+    if changed > 0 {
+        derive::subscriptions(&tx).await?;
     }
     execute(&tx, Sql::new("DELETE FROM gateway_state WHERE name = 'catalogue'")).await?;
     let state = Sql::new("INSERT INTO gateway_state (name, value) VALUES ('catalogue', ").bind(fingerprint);

@@ -61,27 +61,30 @@ pub async fn words(
     customers: Vec<CustomerId>,
 ) -> Result<HashMap<CustomerId, Vec<WordRow>>> {
     let of = |column: &str| Sql::default().any_of(scope.backend, column, customers.iter().map(|id| id.0));
-    let pairs =
-        Sql::new("(SELECT l.customer_id, l.source_id FROM customer_listing l WHERE l.reader_tenant_id = ")
-            .bind(scope.tenant)
-            .push(" AND ")
-            .add(of("l.customer_id"))
-            .push(" UNION SELECT h.customer_id, h.source_id FROM health_watch h WHERE ")
-            .add(of("h.customer_id"))
-            .push(" UNION SELECT v.customer_id, v.source_id FROM customer_service v WHERE ")
-            .add(of("v.customer_id"))
-            .push(") y");
+    let listed = Sql::new("l.customer_id = m.id AND l.reader_tenant_id = ").bind(scope.tenant);
+    let pairs = Sql::new("(SELECT l.customer_id, l.source_id FROM ")
+        .table_of(scope.backend, "m", customers.iter().map(|id| id.0))
+        .look_up(scope.backend, "customer_listing", "l", listed)
+        .push(" UNION SELECT h.customer_id, h.source_id FROM health_watch h WHERE ")
+        .add(of("h.customer_id"))
+        .push(" UNION SELECT v.customer_id, v.source_id FROM customer_service v WHERE ")
+        .add(of("v.customer_id"))
+        .push(") y");
+    let of_word = |alias: &str| {
+        Sql::new(format!("{alias}.customer_id = z.customer_id AND {alias}.source_id = z.source_id"))
+    };
     let opening = scope.reached(
-        Links { from: pairs, conditions: Sql::new("1 = 1"), keys: "y.customer_id, y.source_id", more: "" },
+        Links { columns: "y.customer_id, y.source_id", from: pairs, conditions: Sql::new("1 = 1") },
         Anchor { customer: "y.customer_id", source: "y.source_id" },
-        &[scope.right(Action::HealthRead)],
+        vec![scope.right(Action::HealthRead)],
     );
     let sql = Sql::new("SELECT z.customer_id, z.source_id, w.seen_at, w.looked_at, w.outcome, w.system AS looked_in, t.service_id,")
         .push(" t.service_name, t.status, t.status_raw, t.since, t.as_of, t.admin_url, t.health_url, t.ticket_url, t.managed_as_of,")
         .push(" t.system FROM ")
         .add(opening.sql())
-        .push(" z LEFT JOIN health_watch w ON w.customer_id = z.customer_id AND w.source_id = z.source_id")
-        .push(" LEFT JOIN customer_service t ON t.customer_id = z.customer_id AND t.source_id = z.source_id");
+        .push(" z")
+        .look_up_or_null(scope.backend, "health_watch", "w", of_word("w"))
+        .look_up_or_null(scope.backend, "customer_service", "t", of_word("t"));
     let mut grouped: HashMap<CustomerId, Vec<WordRow>> = HashMap::new();
     for row in scope.opened(sql, &opening).rows::<WordRow>(db).await? {
         grouped.entry(row.customer_id).or_default().push(row);

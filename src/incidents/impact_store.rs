@@ -1,7 +1,7 @@
 //! The SQL of an incident's impact: whom it affects within the reader's scope, by reseller and one by one.
 //!
-//! Three statements at most, whatever the number of customers, and of incidents that hit one service. What is held is gathered for all affected customers at
-//! once, and sums take readable rows only; a customer counts once, whatever the number of sources.
+//! Three statements at most, whatever the number of customers, and of incidents that hit one service. Sums take readable
+//! rows only; a customer counts once, whatever the number of sources.
 
 use super::store::Reach;
 use crate::access::action::Action;
@@ -45,21 +45,21 @@ pub struct Share {
 }
 
 /// The customers that incidents affect, with the sources by which the reader may know: a table.
-fn affected(scope: &Scope, reach: Reach, incidents: &[IncidentId], more: &'static str) -> Opening {
+fn affected(scope: &Scope, reach: Reach, incidents: &[IncidentId]) -> Opening {
     let ids = || incidents.iter().map(|id| id.0);
     let (from, conditions) = if reach.is_few {
-        let from = scope.bearing_customers(Action::HealthRead);
-        let from = from.push(" a CROSS JOIN incident_tenant t");
         let here = Sql::new("t.customer_id = a.customer_id AND ");
-        (from, here.any_of(scope.backend, "t.incident_id", ids()))
+        let here = here.any_of(scope.backend, "t.incident_id", ids());
+        let from = scope.bearing_customers(Action::HealthRead).push(" a");
+        (from.look_up(scope.backend, "incident_tenant", "t", here), Sql::new("1 = 1"))
     } else {
         let from = "incident_listing r JOIN incident_tenant t ON t.source_id = r.source_id AND t.incident_id = r.incident_id";
         let here = Sql::new("r.reader_tenant_id = ").bind(scope.tenant).push(" AND ");
         (Sql::new(from), here.any_of(scope.backend, "r.incident_id", ids()))
     };
-    let rights = [scope.right(Action::HealthRead), scope.right(Action::CustomerRead)];
-    let keys = "t.incident_id, t.customer_id, t.source_id";
-    scope.reached(Links { from, conditions, keys, more }, LINK, &rights)
+    let rights = vec![scope.right(Action::HealthRead), scope.right(Action::CustomerRead)];
+    let columns = "t.incident_id, t.customer_id, t.source_id, t.since";
+    scope.reached(Links { columns, from, conditions }, LINK, rights)
 }
 
 /// Customer and reseller of each affected row: the source whose row it is; on one's own rows the reseller that one's
@@ -68,14 +68,15 @@ fn by_reseller(scope: &Scope) -> Sql {
     let Some(me) = scope.partner else {
         return Sql::new("SELECT DISTINCT f.incident_id, f.customer_id, f.source_id AS reseller_id FROM f");
     };
-    Sql::new("SELECT DISTINCT f.incident_id, f.customer_id, CASE WHEN f.source_id <> ")
-        .bind(me.0)
-        .push(" THEN f.source_id ELSE coalesce(n.reseller_id, f.source_id) END AS reseller_id FROM f")
-        .push(" LEFT JOIN indirect_relation n ON n.source_id = f.source_id AND n.provider_id = f.source_id")
+    let through = Sql::new("n.source_id = f.source_id AND n.provider_id = f.source_id")
         .push(" AND n.customer_id = f.customer_id AND f.source_id = ")
         .bind(me.0)
         .push(" AND ")
-        .live(scope.backend, &scope.clock, "n")
+        .live(scope.backend, &scope.clock, "n");
+    Sql::new("SELECT DISTINCT f.incident_id, f.customer_id, CASE WHEN f.source_id <> ")
+        .bind(me.0)
+        .push(" THEN f.source_id ELSE coalesce(n.reseller_id, f.source_id) END AS reseller_id FROM f")
+        .look_up_or_null(scope.backend, "indirect_relation", "n", through)
 }
 
 /// Of each of several incidents: all together, then by reseller.
@@ -86,7 +87,7 @@ pub async fn shares(
     incidents: &[IncidentId],
     wanted: Wanted,
 ) -> Result<HashMap<IncidentId, Vec<Share>>> {
-    let opening = affected(scope, reach, incidents, "");
+    let opening = affected(scope, reach, incidents);
     // Sums meet the customers by windows instead of joins: nobody could tell the planner how many rows they have.
     let mut parts =
         Sql::new("SELECT incident_id, customer_id, reseller_id, 0 AS seats, 0 AS requests FROM w");
@@ -100,7 +101,7 @@ pub async fn shares(
     if let Some(service) = wanted.requests_on {
         parts = parts
             .push(&format!(" UNION ALL SELECT {null}, o.customer_id, {null}, 0, o.n FROM ("))
-            .add(open_requests(scope, service))
+            .add(count_by_customer(&open_requests(scope, Sql::new("m"), "m.customer_id", service)))
             .push(") o");
     }
     let sums = "count(*) AS customers, CAST(sum(seats) AS bigint) AS seats, CAST(sum(requests) AS bigint) AS requests FROM t";
@@ -125,15 +126,21 @@ pub async fn shares(
     Ok(grouped)
 }
 
-/// Open requests of the affected customers on a service that the reader may read, each of the vendor's numbers once.
-fn open_requests(scope: &Scope, service: ServiceId) -> Sql {
+/// Open requests on a service that the reader may read, of the customers in a table whose column is named.
+fn open_requests(scope: &Scope, customers: Sql, id: &str, service: ServiceId) -> Opening {
+    let open =
+        format!("q.customer_id = {id} AND q.status IN ('open', 'attention_needed') AND q.service_id = ");
+    let from = customers.look_up(scope.backend, "vendor_request", "q", Sql::new(open).bind(service.0));
+    let links = Links { columns: "q.customer_id, q.external_id", from, conditions: Sql::new("1 = 1") };
     let anchor = Anchor { customer: "q.customer_id", source: "q.source_id" };
-    let distinct = Sql::new("SELECT DISTINCT q.customer_id, q.external_id FROM m JOIN vendor_request q ON q.customer_id = m.customer_id")
-        .push(" WHERE q.status IN ('open', 'attention_needed') AND q.service_id = ")
-        .bind(service.0)
-        .push(" AND ")
-        .add(scope.sees(anchor, scope.right(Action::SupportRead)));
-    Sql::new("SELECT d.customer_id, count(*) AS n FROM (").add(distinct).push(") d GROUP BY d.customer_id")
+    scope.reached(links, anchor, vec![scope.right(Action::SupportRead)])
+}
+
+/// How many requests each customer has: `customer_id, n`. Each of the vendor's numbers counts once.
+fn count_by_customer(requests: &Opening) -> Sql {
+    let count =
+        Sql::new("SELECT d.customer_id, count(DISTINCT d.external_id) AS n FROM ").add(requests.sql());
+    count.push(" d GROUP BY d.customer_id")
 }
 
 /// A customer that an incident affects.
@@ -168,7 +175,7 @@ pub async fn customers(
     incidents: &[IncidentId],
     page: &Page,
 ) -> Result<HashMap<IncidentId, Slice<AffectedRow>>> {
-    let opening = affected(scope, reach, incidents, ", min(t.since) AS since");
+    let opening = affected(scope, reach, incidents);
     let order = page.order("w.sort_name", "w.customer_id", false);
     let mut sql = Sql::new(format!(
         "SELECT * FROM (SELECT w.*, row_number() OVER (PARTITION BY w.incident_id ORDER BY {order}) AS place FROM (\
@@ -201,23 +208,9 @@ pub async fn open_requests_of(
     service: ServiceId,
     customers: &[CustomerId],
 ) -> Result<HashMap<CustomerId, i64>> {
-    let anchor = Anchor { customer: "q.customer_id", source: "q.source_id" };
-    let opening = scope.reached(
-        Links {
-            from: Sql::default()
-                .table_of(scope.backend, "u", customers.iter().map(|id| id.0))
-                .push(" JOIN vendor_request q ON q.customer_id = u.id"),
-            conditions: Sql::new("q.status IN ('open', 'attention_needed') AND q.service_id = ")
-                .bind(service.0),
-            keys: "q.customer_id, q.source_id, q.external_id",
-            more: "",
-        },
-        anchor,
-        &[scope.right(Action::SupportRead)],
-    );
-    let sql = Sql::new("SELECT z.customer_id, count(DISTINCT z.external_id) AS n FROM ")
-        .add(opening.sql())
-        .push(" z GROUP BY z.customer_id");
+    let customers = Sql::default().table_of(scope.backend, "m", customers.iter().map(|id| id.0));
+    let opening = open_requests(scope, customers, "m.id", service);
+    let sql = count_by_customer(&opening);
     let rows: Vec<Open> = scope.opened(sql, &opening).rows(db).await?;
     Ok(rows.into_iter().map(|row| (row.customer_id, row.n)).collect())
 }

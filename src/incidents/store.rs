@@ -5,7 +5,7 @@
 //! tenant may come to read: there the first customer looked at mostly opens the copy.
 
 use crate::access::action::Action;
-use crate::access::scope::{Anchor, Opening, Scope};
+use crate::access::scope::{Anchor, Links, Opening, Scope};
 use crate::db::Db;
 use crate::db::cursor::Position;
 use crate::db::page::{Page, Slice};
@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Up to so many grants that bear the right, lists are driven from them.
-pub const FEW: i64 = 1000;
+pub const FEW: i64 = 300;
 
 /// An incident as one reader sees it: the newest copy that it may read.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -120,22 +120,28 @@ fn shown(scope: &Scope, reach: Reach, incidents: Option<Sql>) -> (Sql, Opening) 
 
 /// From the customers on which an account with few rights holds them.
 fn shown_by_customers(scope: &Scope, incidents: Option<Sql>) -> (Sql, Opening) {
-    let opening = opens_copy(scope, "l.source_id", "l.incident_id");
-    let mut ranked = Sql::new("(SELECT l.incident_id, l.source_id, row_number() OVER (PARTITION BY l.incident_id")
-        .push(" ORDER BY d.version_at DESC, d.seen_at, l.source_id) AS place FROM (SELECT DISTINCT x.incident_id, x.source_id FROM ")
-        .add(scope.bearing_customers(Action::HealthRead))
-        .push(" a CROSS JOIN incident_tenant x WHERE x.customer_id = a.customer_id");
+    let mut here = Sql::new("t.customer_id = a.customer_id");
     if let Some(incidents) = incidents {
-        ranked = ranked.push(" AND x.incident_id IN (SELECT k.incident_id FROM ").add(incidents).push(" k)");
+        let wanted = Sql::new("SELECT k.incident_id FROM ").add(incidents).push(" k");
+        here = match scope.backend {
+            DbBackend::Postgres => here.push(" AND t.incident_id = ANY(ARRAY(").add(wanted).push("))"),
+            _ => here.push(" AND t.incident_id IN (").add(wanted).push(")"),
+        };
     }
-    let ranked = ranked
-        .push(
-            ") l JOIN incident_copy d ON d.source_id = l.source_id AND d.incident_id = l.incident_id WHERE ",
-        )
-        .add(opening.sql())
-        .push(")");
-    let table = Sql::new("(SELECT y.incident_id, y.source_id FROM ").add(ranked);
-    (table.push(" y WHERE y.place = 1) v"), opening)
+    let from = scope.bearing_customers(Action::HealthRead).push(" a");
+    let from = from.look_up(scope.backend, "incident_tenant", "t", here);
+    let links = Links { columns: "t.incident_id, t.source_id", from, conditions: Sql::new("1 = 1") };
+    let opening = scope.reached(links, LINK, vec![scope.right(Action::HealthRead)]);
+    let copy = Sql::new("d.incident_id = l.incident_id AND d.source_id = l.source_id");
+    let table = Sql::new(
+        "(SELECT y.incident_id, y.source_id FROM (SELECT l.incident_id, l.source_id, row_number() OVER",
+    )
+    .push(" (PARTITION BY l.incident_id ORDER BY d.version_at DESC, d.seen_at, l.source_id) AS place")
+    .push(" FROM (SELECT DISTINCT z.incident_id, z.source_id FROM ")
+    .add(opening.sql())
+    .push(" z) l")
+    .look_up(scope.backend, "incident_copy", "d", copy);
+    (table.push(") y WHERE y.place = 1) v"), opening)
 }
 
 /// The incidents of the reader's list, each once: from one key of the index to the next.
@@ -153,19 +159,11 @@ fn listed(scope: &Scope) -> Sql {
         .push(") FROM n WHERE n.incident_id IS NOT NULL) SELECT n.incident_id FROM n WHERE n.incident_id IS NOT NULL)")
 }
 
-/// The copies of a table `v`. On PostgreSQL by their key, row by row: it would rather read all copies than believe that
-/// there are few.
-fn joined(scope: &Scope) -> &'static str {
-    match scope.backend {
-        DbBackend::Postgres => {
-            " CROSS JOIN LATERAL (SELECT y.* FROM incident_copy y WHERE y.incident_id = v.incident_id \
-             AND y.source_id = v.source_id OFFSET 0) c JOIN incident i ON i.id = c.incident_id"
-        }
-        _ => {
-            " JOIN incident_copy c ON c.incident_id = v.incident_id AND c.source_id = v.source_id \
-             JOIN incident i ON i.id = c.incident_id"
-        }
-    }
+/// The copies of a table `v`, with their incidents.
+fn joined(scope: &Scope) -> Sql {
+    let copy = Sql::new("c.incident_id = v.incident_id AND c.source_id = v.source_id");
+    let copies = Sql::default().look_up(scope.backend, "incident_copy", "c", copy);
+    copies.push(" JOIN incident i ON i.id = c.incident_id")
 }
 
 fn filter_sql(scope: &Scope, filter: &Predicate<Field>) -> Sql {
@@ -181,7 +179,7 @@ pub async fn list(
     page: &Page,
 ) -> Result<Slice<IncidentRow>> {
     let (table, opening) = shown(scope, reach, None);
-    let mut sql = Sql::new(format!("SELECT {COLUMNS} FROM ")).add(table).push(joined(scope)).push(" WHERE ");
+    let mut sql = Sql::new(format!("SELECT {COLUMNS} FROM ")).add(table).add(joined(scope)).push(" WHERE ");
     sql = sql.add(filter_sql(scope, &query.filter));
     if let Some(beyond) = page.beyond("c.starts_at", "c.incident_id", !query.ascending) {
         sql = sql.push(" AND ").add(beyond);
@@ -199,7 +197,7 @@ struct Count {
 /// Counts the reader's incidents.
 pub async fn count(db: &Db, scope: &Scope, reach: Reach, query: &Query) -> Result<i64> {
     let (table, opening) = shown(scope, reach, None);
-    let sql = Sql::new("SELECT count(*) AS n FROM ").add(table).push(joined(scope)).push(" WHERE ");
+    let sql = Sql::new("SELECT count(*) AS n FROM ").add(table).add(joined(scope)).push(" WHERE ");
     let sql = sql.add(filter_sql(scope, &query.filter));
     let rows: Vec<Count> = scope.opened(sql, &opening).rows(db).await?;
     Ok(rows.first().map_or(0, |row| row.n))
@@ -215,7 +213,7 @@ pub async fn by_ids(
     let ids =
         Sql::new("(SELECT q.id AS incident_id FROM ").table_of(scope.backend, "q", ids.iter().map(|id| id.0));
     let (table, opening) = shown(scope, reach, Some(ids.push(")")));
-    let sql = Sql::new(format!("SELECT {COLUMNS} FROM ")).add(table).push(joined(scope));
+    let sql = Sql::new(format!("SELECT {COLUMNS} FROM ")).add(table).add(joined(scope));
     let rows: Vec<IncidentRow> = scope.opened(sql, &opening).rows(db).await?;
     Ok(rows.into_iter().map(|row| (row.copy.incident_id, row)).collect())
 }
@@ -230,7 +228,7 @@ pub async fn by_external_id(
     let one =
         Sql::new("(SELECT q.id AS incident_id FROM incident q WHERE q.external_id = ").bind(external_id);
     let (table, opening) = shown(scope, reach, Some(one.push(")")));
-    let sql = Sql::new(format!("SELECT {COLUMNS} FROM ")).add(table).push(joined(scope));
+    let sql = Sql::new(format!("SELECT {COLUMNS} FROM ")).add(table).add(joined(scope));
     Ok(crate::db::first(scope.opened(sql, &opening).rows(db).await?))
 }
 
@@ -268,7 +266,7 @@ pub async fn of_customers(
     .push(" p JOIN ")
     .add(table)
     .push(" ON v.incident_id = p.incident_id")
-    .push(joined(scope))
+    .add(joined(scope))
     .push(" WHERE ")
     .add(opening.sql())
     .push(" AND ")
@@ -368,7 +366,7 @@ pub async fn matches(
 ) -> Result<bool> {
     let one = Sql::new("(SELECT q.id AS incident_id FROM ").table_of(scope.backend, "q", [incident.0]);
     let (table, opening) = shown(scope, reach, Some(one.push(")")));
-    let sql = Sql::new("SELECT c.incident_id FROM ").add(table).push(joined(scope)).push(" WHERE ");
+    let sql = Sql::new("SELECT c.incident_id FROM ").add(table).add(joined(scope)).push(" WHERE ");
     let sql = sql.add(filter_sql(scope, filter));
     Ok(!scope.opened(sql, &opening).rows::<Linked>(db).await?.is_empty())
 }
@@ -435,7 +433,7 @@ pub async fn recent(
     most: u64,
 ) -> Result<Vec<IncidentRow>> {
     let (table, opening) = shown(scope, reach, None);
-    let sql = Sql::new(format!("SELECT {COLUMNS} FROM ")).add(table).push(joined(scope));
+    let sql = Sql::new(format!("SELECT {COLUMNS} FROM ")).add(table).add(joined(scope));
     let sql = sql.push(" WHERE (NOT c.is_resolved OR coalesce(c.ends_at, c.modified_at, c.starts_at) >= ");
     let sql = sql.bind(since.0).push(")");
     let sql = sql.push(&format!(" ORDER BY c.is_resolved, c.starts_at DESC, c.incident_id LIMIT {most}"));

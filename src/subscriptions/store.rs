@@ -1,7 +1,7 @@
 //! The only SQL on subscriptions. Rows are driven from the reader's listing, and one copy of each is shown.
 
 use crate::access::action::Action;
-use crate::access::scope::{Anchor, Links, Right, Scope, Select};
+use crate::access::scope::{Anchor, Links, Opening, Right, Scope, Select};
 use crate::customers;
 use crate::db::Db;
 use crate::db::cursor::Position;
@@ -205,32 +205,30 @@ pub fn exists_on_customer(scope: &Scope, column: &str, filter: &Predicate<Field>
     sql.push(" AND ").add(filter_sql(scope, filter)).push(")")
 }
 
+/// The reader's listed subscriptions of the customers in a table, as far as it may see them, with further columns. The
+/// listing holds all that this takes.
+fn seen_of(scope: &Scope, customers: Sql, id: &str, which: &str, columns: &'static str) -> Opening {
+    let listed =
+        Sql::new(format!("l.customer_id = {id}{which} AND l.reader_tenant_id = ")).bind(scope.tenant);
+    let from = customers.look_up(scope.backend, "subscription_listing", "l", listed);
+    let links = Links { columns, from, conditions: Sql::new("1 = 1") };
+    let anchor = Anchor { customer: "l.customer_id", source: "l.source_id" };
+    let named = Sql::new("l.is_named");
+    let right = scope.right_if(named, Action::SubscriptionRead, Action::SubscriptionTenantRead);
+    scope.reached(links, anchor, vec![right])
+}
+
 /// Licences of one service by customer: `customer_id, n`. Of the active subscriptions that the reader sees, of the
 /// customers in a table of that name: of each upstream subscription the copy that is shown, and no other.
 pub fn seats_of(scope: &Scope, customers: &str, service_bit: i64) -> Sql {
-    let opening = scope.reached(
-        Links {
-            from: Sql::new(format!(
-                "{customers} m JOIN subscription_listing l ON l.customer_id = m.customer_id"
-            ))
-            .push(" JOIN customer_subscription s ON s.id = l.subscription_id"),
-            conditions: Sql::new("l.reader_tenant_id = ")
-                .bind(scope.tenant)
-                .push(" AND s.status = 'active' AND lower(coalesce(s.unit_type, 'licenses')) = 'licenses'")
-                .push(" AND (s.services & ")
-                .bind(service_bit)
-                .push(") <> 0 AND (")
-                .add(shown_once(scope, "l"))
-                .push(")"),
-            keys: "s.id",
-            more: "",
-        },
-        ANCHOR,
-        &[right(scope, "s")],
-    );
-    Sql::new("SELECT b.customer_id, CAST(sum(b.quantity) AS bigint) AS n FROM ")
-        .add(opening.sql())
-        .push(" x JOIN customer_subscription b ON b.id = x.id GROUP BY b.customer_id")
+    let columns = "l.customer_id, l.external_id, l.rank, l.source_id, l.services, l.licences";
+    let seen = seen_of(scope, Sql::new(format!("{customers} m")), "m.customer_id", "", columns);
+    Sql::new("SELECT c.customer_id, CAST(sum(c.licences) AS bigint) AS n FROM (SELECT z.*, row_number() OVER")
+        .push(" (PARTITION BY z.customer_id, z.external_id ORDER BY z.rank, z.source_id) AS place FROM ")
+        .add(seen.sql())
+        .push(" z) c WHERE c.place = 1 AND (c.services & ")
+        .bind(service_bit)
+        .push(") <> 0 GROUP BY c.customer_id")
 }
 
 #[derive(FromQueryResult)]
@@ -246,23 +244,11 @@ pub async fn services_of(
     scope: &Scope,
     customers: Vec<CustomerId>,
 ) -> Result<HashMap<CustomerId, i64>> {
-    let opening = scope.reached(
-        Links {
-            from: Sql::default()
-                .table_of(scope.backend, "m", customers.iter().map(|id| id.0))
-                .push(" JOIN subscription_listing l ON l.customer_id = m.id JOIN customer_subscription s ON s.id = l.subscription_id"),
-            conditions: Sql::new("l.reader_tenant_id = ")
-                .bind(scope.tenant)
-                .push(" AND s.services <> 0 AND s.status IN ('active', 'suspended')"),
-            keys: "s.id",
-            more: "",
-        },
-        ANCHOR,
-        &[right(scope, "s")],
-    );
-    let sql = Sql::new("SELECT b.customer_id, bit_or(b.services) AS services FROM ")
+    let customers = Sql::default().table_of(scope.backend, "m", customers.iter().map(|id| id.0));
+    let opening = seen_of(scope, customers, "m.id", " AND l.services <> 0", "l.customer_id, l.services");
+    let sql = Sql::new("SELECT z.customer_id, bit_or(z.services) AS services FROM ")
         .add(opening.sql())
-        .push(" x JOIN customer_subscription b ON b.id = x.id GROUP BY b.customer_id");
+        .push(" z GROUP BY z.customer_id");
     let rows: Vec<Brought> = scope.opened(sql, &opening).rows(db).await?;
     Ok(rows.into_iter().map(|row| (row.customer_id, row.services)).collect())
 }

@@ -1,9 +1,10 @@
 //! The schema goes up, down and up again, and holds exactly the columns that the entities name.
 
-use crate::harness::{NOW, raw};
+use crate::harness::{NOW, TestApp, compose, raw};
 use migration::{Migrator, MigratorTrait};
 use partner_gateway::clock::Clock;
-use partner_gateway::db::connect;
+use partner_gateway::db::{connect, derive};
+use partner_gateway::{demo, health};
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, IdenStatic, Iterable, Statement};
 use std::collections::BTreeSet;
 
@@ -101,4 +102,43 @@ async fn a_fresh_database_has_pending_steps_and_a_migrated_one_none() {
 async fn the_demo_world_s_derived_tables_equal_their_views() {
     let test = crate::harness::TestApp::demo().await;
     assert_eq!(partner_gateway::db::derive::check(test.db()).await.unwrap(), Vec::new());
+}
+
+#[tokio::test]
+async fn a_listing_that_becomes_wider_is_filled_from_what_is_there() {
+    let database = raw();
+    let db = connect::open_migrated(&database.options(), Clock::fixed(NOW)).await.unwrap();
+    let _app = compose(db.clone()).await;
+    demo::ensure(&db, NOW).await.unwrap();
+    let connection = database.connection().await;
+    let steps = Migrator::migrations();
+    let undone = steps.iter().rev().position(|step| step.name().contains("_000008_")).unwrap() + 1;
+    Migrator::down(&connection, Some(undone as u32)).await.unwrap();
+    assert!(!columns(&connection, "subscription_listing").await.contains("licences"));
+    Migrator::up(&connection, None).await.unwrap();
+    assert_eq!(derive::check(&db).await.unwrap(), []);
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn another_catalogue_reaches_the_listing_of_subscriptions() {
+    let test = TestApp::demo().await;
+    let tx = test.db().begin().await.unwrap();
+    for change in [
+        "UPDATE customer_subscription SET services = 0",
+        "UPDATE subscription_listing SET services = 0",
+        "UPDATE gateway_state SET value = 'another' WHERE name = 'catalogue'",
+    ] {
+        tx.execute_unprepared(change).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(derive::check(test.db()).await.unwrap(), []);
+    health::ingest::use_catalogue(test.db()).await.unwrap();
+    assert_eq!(derive::check(test.db()).await.unwrap(), []);
+    let brought = "SELECT count(*) AS n FROM subscription_listing WHERE services <> 0";
+    let statement = Statement::from_string(test.db().backend(), brought);
+    let tx = test.db().begin().await.unwrap();
+    let row = tx.query_one_raw(statement).await.unwrap().unwrap();
+    assert!(row.try_get::<i64>("", "n").unwrap() > 0);
+    tx.rollback().await.unwrap();
 }
