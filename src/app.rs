@@ -3,6 +3,7 @@
 use crate::access::authenticate;
 use crate::access::issuer::{Claims, TokenVerifier};
 use crate::access::policy::PolicyInForce;
+use crate::audit::recorder::{Reads, Recorder};
 use crate::db::cursor::Sealer;
 use crate::db::{Db, derive};
 use crate::error::{Error, Result};
@@ -26,6 +27,8 @@ pub struct App {
     pub sealer: Sealer,
     /// Live streams' look-out.
     pub hub: Hub,
+    /// Records reads of protected fields, off the requests' path.
+    pub recorder: Recorder,
     /// The schema.
     pub schema: Gateway,
     /// Age in seconds from which ingested data is stale.
@@ -47,6 +50,7 @@ impl App {
         let sealer = Sealer::new(secret)?;
         Ok(App {
             hub: Hub::new(db.clone()),
+            recorder: Recorder::start(db.clone()),
             db,
             policy,
             verifier: Arc::new(verifier),
@@ -77,6 +81,7 @@ impl App {
             db: self.db.clone(),
             sealer: self.sealer.clone(),
             stale_after_secs: self.stale_after_secs,
+            reads: Reads::new(self.recorder.clone()),
             request_id,
         })
     }

@@ -143,6 +143,11 @@ impl Ingest {
         self.affected.insert(customer);
     }
 
+    /// When it is brought in, by the gateway's clock.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// Something that listeners are to be told.
     pub fn tell(&mut self, change: Change) {
         self.changes.push(change);

@@ -21,6 +21,7 @@
 
 pub mod access;
 pub mod app;
+pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -41,5 +42,7 @@ pub mod op;
 pub mod partners;
 pub mod schema;
 pub mod subscriptions;
+pub mod support;
 pub mod sync;
 pub mod telemetry;
+pub mod writes;

@@ -54,6 +54,8 @@ pub enum Topic {
     Incidents,
     /// The services of one customer.
     Services(CustomerId),
+    /// Support requests of any customer.
+    SupportRequests,
 }
 
 impl Topic {
@@ -62,6 +64,15 @@ impl Topic {
         match self {
             Topic::Incidents => event.is(Kind::Incident),
             Topic::Services(customer) => event.is(Kind::ServiceStatus) && event.customer_id == Some(customer),
+            Topic::SupportRequests => event.is(Kind::SupportRequest),
+        }
+    }
+
+    /// The operation of its ground.
+    fn action(self) -> Action {
+        match self {
+            Topic::Incidents | Topic::Services(_) => Action::HealthRead,
+            Topic::SupportRequests => Action::RequestRead,
         }
     }
 }
@@ -122,11 +133,17 @@ impl Happening {
 }
 
 impl Phase {
-    /// Says what is listened to.
-    pub fn wish(&self, wish: Wish) {
+    /// Says what is listened to, and from where.
+    ///
+    /// # Errors
+    /// FORBIDDEN where its ground is not there; BAD_USER_INPUT for a position that is none.
+    pub async fn listen(&self, op: &Op, topic: Topic, after: Option<String>) -> Result<()> {
+        let after = after.map(|text| open_position(op, &text)).transpose()?;
+        require_ground(op, topic).await?;
         if let Phase::Check(cell) = self {
-            *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(wish);
+            *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(Wish { topic, after });
         }
+        Ok(())
     }
 
     /// The event, if there is one.
@@ -144,7 +161,7 @@ pub fn seal_position(op: &Op, seq: i64) -> Result<String> {
 }
 
 /// The place of a position.
-pub fn open_position(op: &Op, text: &str) -> Result<i64> {
+fn open_position(op: &Op, text: &str) -> Result<i64> {
     match op.sealer.open_cursor(&position_context(op), text) {
         Some(crate::db::cursor::Position::Time(seq, _)) => Ok(seq),
         _ => Err(Error::invalid("after", "is not a position of a live stream of this account")),
@@ -208,14 +225,14 @@ pub async fn open(app: &App, claims: &Claims, operation: Operation, request_id: 
 async fn listen(app: &App, claims: &Claims, prepared: Prepared, request_id: Uuid) -> Result<Opened> {
     let op = app.operation(claims, request_id).await?;
     if op.viewer.account.is_none() {
-        return Ok(Opened::Single(error_response(no_ground())));
+        return Ok(Opened::Single(error_response(no_ground(None))));
     }
     let mut listener = app.hub.listen(op.viewer.tenant, op.scope.account.0).await?;
     // Its ground is looked at from here on only: what changes later raises the signal, what changed before is seen.
     let checked = listener.signal().access;
     let op = app.operation(claims, request_id).await?;
     if op.viewer.account.is_none() {
-        return Ok(Opened::Single(error_response(no_ground())));
+        return Ok(Opened::Single(error_response(no_ground(None))));
     }
     let policy = op.scope.policy.clone();
     let (cell, driven) = (Arc::new(Mutex::new(None)), Driven::default());
@@ -256,10 +273,11 @@ fn error_response(error: Error) -> Response {
     Response::from_errors(vec![async_graphql::Error::from(denied).into_server_error(Default::default())])
 }
 
-/// What an account that is not registered, or not any more, is told.
-fn no_ground() -> Error {
+/// What an account that is not registered, or not any more, is told. Before it is known what it wants to listen to, it
+/// is told so of health.
+fn no_ground(topic: Option<Topic>) -> Error {
     let missing = "this account is not registered here, or not any more";
-    Error::Forbidden { action: Action::HealthRead.name(), missing }
+    Error::Forbidden { action: topic.map_or(Action::HealthRead, Topic::action).name(), missing }
 }
 
 /// A document ready to run, any number of times.
@@ -388,7 +406,7 @@ impl LiveStream {
     async fn check_ground(&mut self) -> Result<()> {
         let op = self.app.operation(&self.claims, Uuid::new_v4()).await?;
         if op.viewer.account.is_none() {
-            return Err(no_ground());
+            return Err(no_ground(Some(self.topic)));
         }
         require_ground(&op, self.topic).await?;
         self.policy = op.scope.policy.clone();
@@ -416,26 +434,46 @@ impl LiveStream {
     }
 }
 
-/// The ground of a stream: health may be read on the customer, or on any.
+/// The ground of a stream: health may be read on the customer, or on any; support requests on any, or one's own
+/// organisation's records of them, for a provider waits for cases before it has any.
 ///
 /// # Errors
 /// FORBIDDEN where it is not there.
-pub async fn require_ground(op: &Op, topic: Topic) -> Result<()> {
-    #[derive(FromQueryResult)]
-    struct Held {
-        #[allow(dead_code)]
-        held: i32,
-    }
-    let action = Action::HealthRead;
+async fn require_ground(op: &Op, topic: Topic) -> Result<()> {
+    let action = topic.action();
     let is_there = match topic {
-        Topic::Incidents => !op.scope.allowed_somewhere(action).rows::<Held>(&op.db).await?.is_empty(),
+        Topic::Incidents => is_allowed_somewhere(op, action).await?,
         Topic::Services(customer) => match crate::incidents::service::require_health(op, customer).await {
             Ok(()) => true,
             Err(Error::Forbidden { .. } | Error::NotFound { .. }) => false,
             Err(error) => return Err(error),
         },
+        Topic::SupportRequests => {
+            is_allowed_at_home(op, Action::RequestRecordRead).await?
+                || is_allowed_somewhere(op, action).await?
+        }
     };
     if is_there { Ok(()) } else { Err(Error::Forbidden { action: action.name(), missing: action.missing() }) }
+}
+
+/// Whether the operation is allowed on some customer.
+async fn is_allowed_somewhere(op: &Op, action: Action) -> Result<bool> {
+    #[derive(FromQueryResult)]
+    struct Held {
+        #[allow(dead_code)]
+        held: i32,
+    }
+    Ok(!op.scope.allowed_somewhere(action).rows::<Held>(&op.db).await?.is_empty())
+}
+
+/// Whether the operation is allowed on one's own organisation.
+async fn is_allowed_at_home(op: &Op, action: Action) -> Result<bool> {
+    #[derive(FromQueryResult)]
+    struct Held {
+        held: i64,
+    }
+    let held: Vec<Held> = op.scope.own_organization().rows(&op.db).await?;
+    Ok(held.first().is_some_and(|row| op.allows(action, row.held)))
 }
 
 /// What an event is about.
@@ -443,22 +481,72 @@ pub async fn require_ground(op: &Op, topic: Topic) -> Result<()> {
 enum Subject {
     Incident(Option<IncidentId>),
     Service(Option<CustomerId>, Option<ServiceId>),
+    SupportRequest(Option<Uuid>),
+}
+
+impl Subject {
+    fn of(event: &Event) -> Self {
+        if event.is(Kind::Incident) {
+            Subject::Incident(event.incident_id)
+        } else if event.is(Kind::SupportRequest) {
+            Subject::SupportRequest(event.support_request_id)
+        } else {
+            Subject::Service(event.customer_id, event.service_id)
+        }
+    }
 }
 
 /// One happening for each object, in the order of their oldest events.
 fn gathered(events: impl Iterator<Item = Arc<Event>>) -> VecDeque<Arc<Happening>> {
     let mut by_subject: HashMap<Subject, Vec<Arc<Event>>> = HashMap::new();
     for event in events {
-        let subject = if event.is(Kind::Incident) {
-            Subject::Incident(event.incident_id)
-        } else {
-            Subject::Service(event.customer_id, event.service_id)
-        };
-        by_subject.entry(subject).or_default().push(event);
+        by_subject.entry(Subject::of(&event)).or_default().push(event);
     }
     let happening = |events| Happening { events, missed: AtomicU32::new(0), resume: AtomicI64::new(0) };
     let happenings = by_subject.into_values().map(happening);
     let mut all: Vec<Arc<Happening>> = happenings.map(Arc::new).collect();
     all.sort_by_key(|happening| happening.first());
     all.into()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn event(seq: i64, kind: &str, request: u128) -> Arc<Event> {
+        Arc::new(Event {
+            seq,
+            kind: kind.into(),
+            source_id: None,
+            customer_id: Some(CustomerId(Uuid::from_u128(1))),
+            incident_id: None,
+            service_id: None,
+            change: "updated".into(),
+            at: Timestamp(seq),
+            support_request_id: (request > 0).then_some(Uuid::from_u128(request)),
+            reader_tenant_id: None,
+        })
+    }
+
+    #[test]
+    fn changes_of_one_support_request_gather_and_those_of_another_stand_apart() {
+        let events = [(1, 7), (2, 8), (3, 7)].map(|(seq, request)| event(seq, "support_request", request));
+        let told: Vec<Vec<i64>> = gathered(events.into_iter())
+            .iter()
+            .map(|happening| happening.events().iter().map(|event| event.seq).collect())
+            .collect();
+        assert_eq!(told, [vec![1, 3], vec![2]]);
+    }
+
+    #[test]
+    fn a_stream_takes_the_events_of_its_topic_alone() {
+        let of_request = event(1, "support_request", 7);
+        let (of_service, of_incident) = (event(2, "service_status", 0), event(3, "incident", 0));
+        assert!(Topic::SupportRequests.takes(&of_request));
+        assert!(!Topic::SupportRequests.takes(&of_service) && !Topic::SupportRequests.takes(&of_incident));
+        let customer = of_request.customer_id.unwrap();
+        assert!(!Topic::Services(customer).takes(&of_request) && !Topic::Incidents.takes(&of_request));
+        assert!(Topic::Services(customer).takes(&of_service) && Topic::Incidents.takes(&of_incident));
+    }
 }

@@ -4,6 +4,7 @@ use crate::access::action::Action;
 use crate::access::authenticate::Viewer;
 use crate::access::policy::Policy;
 use crate::access::scope::Scope;
+use crate::audit::recorder::Reads;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::cursor::Sealer;
@@ -25,6 +26,8 @@ pub struct Op {
     pub sealer: Sealer,
     /// Age in seconds from which ingested data is stale.
     pub stale_after_secs: i64,
+    /// Records what this request reads of protected fields.
+    pub reads: Reads,
     /// Names this request in answers and logs.
     pub request_id: Uuid,
 }

@@ -9,13 +9,20 @@ use crate::delegation::schema::{
     DelegatedAdminRelationshipFilter, DelegatedAdminRelationshipOrder, SecurityGroup,
 };
 use crate::error::Error;
+use crate::escalations::filter::{SupportRequestFilter, SupportRequestOrder};
+use crate::escalations::live::SupportSubscription;
+use crate::escalations::loader::Requests;
+use crate::escalations::mutation::EscalationMutation;
+use crate::escalations::preflight_schema::{EscalationPreflight, EscalationPreflightInput};
+use crate::escalations::schema::{SupportRequest, SupportRequestConnection};
+use crate::escalations::schema_parts::{Escalation, SupportNote};
 use crate::graphql::error::{Denied, Field, Result, field};
 use crate::graphql::level::Level;
 use crate::graphql::page::{MAX_SIZE, PageArgs};
 use crate::graphql::{Kind, global_id, op};
 use crate::health::loader::Health;
 use crate::health::schema::{Service, catalogue};
-use crate::incidents::live::Subscription;
+use crate::incidents::live::IncidentSubscription;
 use crate::incidents::loader::{Driven, Incidents};
 use crate::incidents::schema::{
     Incident, IncidentCandidate, IncidentConnection, IncidentFilter, IncidentOrder,
@@ -28,7 +35,10 @@ use crate::subscriptions::schema::{
     CustomerSubscription, CustomerSubscriptionConnection, CustomerSubscriptionFilter,
     CustomerSubscriptionOrder,
 };
-use async_graphql::{Context, EmptyMutation, ID, Interface, Object, Request, Schema};
+use crate::support::loader::Support;
+use crate::support::mutation::SupportMutation;
+use crate::support::schema::{SupportArrangement, SupportContract};
+use async_graphql::{Context, ID, Interface, MergedObject, MergedSubscription, Object, Request, Schema};
 use entity::{
     AssignmentId, CustomerId, GroupId, IncidentId, PartnerId, RelationshipId, ServiceId, SubscriptionId,
 };
@@ -45,11 +55,23 @@ pub const MAX_COMPLEXITY: usize = 100_000;
 pub const MAX_NODES: usize = 100;
 
 /// The schema.
-pub type Gateway = Schema<Query, EmptyMutation, Subscription>;
+pub type Gateway = Schema<Query, Mutation, Subscription>;
+
+/// What can be changed. Each mutation takes one `input` with an `idempotencyKey`: the same call sent again does nothing
+/// anew. What a caller has to expect is told as `userErrors` in the payload; mutations of one document run one after the
+/// other, and one that fails leaves the others as they are.
+#[derive(MergedObject, Default)]
+pub struct Mutation(EscalationMutation, SupportMutation);
+
+/// Live streams. Each starts with what happens next, unless a position says from where. Frames carry
+/// `extensions.position`, from which a later stream may resume within seven days, and `extensions.missed` where a frame
+/// stands for more than one change of the same object.
+#[derive(Default, MergedSubscription)]
+pub struct Subscription(IncidentSubscription, SupportSubscription);
 
 /// Builds the schema. Introspection is for those who are signed in, as every query is.
 pub fn build() -> Gateway {
-    Schema::build(Query, EmptyMutation, Subscription)
+    Schema::build(Query, Mutation::default(), Subscription::default())
         .limit_depth(MAX_DEPTH)
         .limit_complexity(MAX_COMPLEXITY)
         .limit_directives(20)
@@ -85,6 +107,8 @@ pub fn request_driven(request: Request, op: Op, driven: Driven) -> Request {
         .data(Delegations::new(&op))
         .data(Health::new(&op))
         .data(Incidents::new(&op, driven))
+        .data(Requests::new(&op))
+        .data(Support::new(&op))
         .data(grounds)
         .data(OwnOrganization::default())
         .data(op)
@@ -132,6 +156,16 @@ pub enum Node {
     Service(Service),
     /// An incident or advisory.
     Incident(Incident),
+    /// A support request.
+    SupportRequest(SupportRequest),
+    /// A hop of a support request.
+    Escalation(Escalation),
+    /// A note on a support request.
+    SupportNote(SupportNote),
+    /// How a partner provides support.
+    SupportArrangement(SupportArrangement),
+    /// A vehicle through which a partner may ask the vendor.
+    SupportContract(SupportContract),
 }
 
 /// An account: a person or an application of one tenant.
@@ -351,6 +385,62 @@ impl Query {
     ) -> Result<Vec<IncidentCandidate>> {
         crate::incidents::schema::candidates(ctx, &customer_id, &service_id, &symptom).await
     }
+
+    /// The support requests that you may see: your customers', those handed to your organisation, and its records of
+    /// those that it gave back; for a customer's own staff, its own. The newest first.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    #[allow(clippy::too_many_arguments)] // the arguments of a connection
+    async fn support_requests(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<SupportRequestFilter>,
+        #[graphql(desc = "In which order; the newest first if absent. One entry.")] order_by: Option<
+            Vec<SupportRequestOrder>,
+        >,
+        #[graphql(desc = "Rows from the start; at most 200.")] first: Option<i32>,
+        #[graphql(desc = "Rows from the end; at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> Result<SupportRequestConnection> {
+        let args = PageArgs::new(first, last, after, before);
+        crate::escalations::schema::list(ctx, filter, order_by, args).await
+    }
+
+    /// One support request, by exactly one of its keys. Null with NOT_FOUND where there is none that you may read.
+    async fn support_request(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id.")] id: Option<ID>,
+        #[graphql(desc = "Number, such as SR7992739875.")] number: Option<String>,
+    ) -> Field<SupportRequest> {
+        field(crate::escalations::schema::find(ctx, id, number).await)
+    }
+
+    /// How your organisation provides support: its general arrangement first, then those for single services, and for
+    /// customers that you may read; at most 200.
+    #[graphql(complexity = "child_complexity.saturating_mul(200).min(MAX_COMPLEXITY + 1)")]
+    async fn support_arrangements(&self, ctx: &Context<'_>) -> Result<Vec<SupportArrangement>> {
+        crate::support::schema::arrangements(ctx).await
+    }
+
+    /// The contracts under which your organisation may ask the vendor for technical support, those that ended too, the
+    /// latest start first; at most 100. Empty without the right to read them.
+    #[graphql(complexity = "child_complexity.saturating_mul(100).min(MAX_COMPLEXITY + 1)")]
+    async fn support_contracts(&self, ctx: &Context<'_>) -> Result<Vec<SupportContract>> {
+        crate::support::schema::contracts(ctx).await
+    }
+
+    /// What is known before a support request is handed on: health, known incidents, duplicates, what is missing, which
+    /// vehicles are eligible, who is next, and whether you may. For requests that name your organisation or that were
+    /// handed to it. Null with NOT_FOUND where there is none that you may read; with FORBIDDEN where you read it as the
+    /// customer, or as the record of a hop that ended.
+    async fn escalation_preflight(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which request, and how you mean to hand it on.")] input: EscalationPreflightInput,
+    ) -> Field<EscalationPreflight> {
+        crate::escalations::preflight_schema::preflight(ctx, input).await
+    }
 }
 
 /// An id that was not made here, one of something absent and one of something hidden are the same: null.
@@ -377,6 +467,17 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         Kind::SecurityGroup => delegation::group_by_id(ctx, GroupId(id)).await?.map(Node::SecurityGroup),
         Kind::Service => crate::health::schema::by_id(ctx, ServiceId(id)).await?.map(Node::Service),
         Kind::Incident => crate::incidents::schema::by_id(ctx, IncidentId(id)).await?.map(Node::Incident),
+        Kind::SupportRequest => crate::escalations::schema::by_id(ctx, id).await?.map(Node::SupportRequest),
+        Kind::Escalation => {
+            crate::escalations::schema::escalation_by_id(ctx, id).await?.map(Node::Escalation)
+        }
+        Kind::SupportNote => crate::escalations::schema::note_by_id(ctx, id).await?.map(Node::SupportNote),
+        Kind::SupportArrangement => {
+            crate::support::schema::arrangement_by_id(ctx, id).await?.map(Node::SupportArrangement)
+        }
+        Kind::SupportContract => {
+            crate::support::schema::contract_by_id(ctx, id).await?.map(Node::SupportContract)
+        }
         Kind::Account => own_account(op(ctx)).filter(|account| account.id == id).map(Node::Account),
     })
 }

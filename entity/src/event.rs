@@ -10,9 +10,9 @@ pub struct Model {
     /// Its place; a later one is greater.
     #[sea_orm(primary_key, auto_increment = false)]
     pub seq: i64,
-    /// `incident`, `service_status` or `access`.
+    /// `incident`, `service_status`, `support_request` or `access`.
     pub kind: String,
-    /// Whose rows changed.
+    /// Whose rows changed; none for `access` and `support_request`.
     pub source_id: Option<PartnerId>,
     /// The customer concerned.
     pub customer_id: Option<CustomerId>,
@@ -24,6 +24,10 @@ pub struct Model {
     pub change: String,
     /// When it was brought in.
     pub at: Timestamp,
+    /// The support request.
+    pub support_request_id: Option<Uuid>,
+    /// The tenant that it is for, and for no other: of a party of the support request.
+    pub reader_tenant_id: Option<Uuid>,
 }
 
 /// None: joins are written where they are scoped.

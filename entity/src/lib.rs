@@ -16,6 +16,7 @@ pub mod access_assignment;
 pub mod access_assignment_role;
 pub mod access_grant;
 pub mod account;
+pub mod audit_event;
 pub mod capture;
 pub mod company_profile;
 pub mod customer;
@@ -52,6 +53,13 @@ pub mod security_group;
 pub mod service_status_span;
 pub mod subscription_commerce;
 pub mod subscription_listing;
+pub mod support_arrangement;
+pub mod support_contract;
+pub mod support_entry;
+pub mod support_entry_reader;
+pub mod support_escalation;
+pub mod support_request;
+pub mod support_view;
 pub mod vendor_request;
 
 /// Microseconds since 1970-01-01T00:00:00Z. PostgreSQL keeps no more, so no engine gets more.

@@ -12,6 +12,7 @@ mod m20261122_000005_create_access;
 mod m20261122_000006_create_records;
 mod m20261126_000007_create_health;
 mod m20261126_000008_widen_subscription_listing;
+mod m20261126_000009_create_support;
 mod table;
 
 /// All steps, in order.
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_create_records::Migration),
             Box::new(m20261126_000007_create_health::Migration),
             Box::new(m20261126_000008_widen_subscription_listing::Migration),
+            Box::new(m20261126_000009_create_support::Migration),
         ]
     }
 }

@@ -81,6 +81,22 @@ actions! {
     ServiceAzureAdminister = "service.azure", "administer";
     /// Change something in a customer's security and compliance portals.
     ServiceSecurityAdminister = "service.security", "administer";
+    /// Read a support request between a customer and its partner: one's own party's copy of it.
+    RequestRead = "support_request", "read";
+    /// Raise a support request; answer, confirm and reopen it.
+    RequestRaise = "support_request", "raise";
+    /// Work on a support request as the partner that it names: notes, diagnosis, incident, owner, changes, resolution.
+    RequestWork = "support_request", "work";
+    /// Hand a support request to the next tier, as the partner that it names.
+    RequestEscalate = "support_request", "escalate";
+    /// Answer for a case that was handed over: accept, return, note, pass on, resolve.
+    CaseAnswer = "support_request.case", "answer";
+    /// Read one's own organisation's records of cases that it was handed and that have ended.
+    RequestRecordRead = "support_request.record", "read";
+    /// Change one's own organisation's support arrangements and contracts.
+    ArrangementManage = "support.arrangement", "manage";
+    /// Read one's own organisation's support contracts with the vendor.
+    ContractRead = "support.contract", "read";
 }
 
 impl Action {
@@ -133,6 +149,34 @@ impl Action {
             }
             Action::ServiceSecurityAdminister => {
                 "needs GDAP with Global Administrator, or DAP as an Admin agent; Security Administrator opens these portals with the vendor, and this gateway does not count it"
+            }
+            _ => self.missing_of_requests(),
+        }
+    }
+
+    /// The same, of support requests, arrangements and contracts.
+    fn missing_of_requests(self) -> &'static str {
+        match self {
+            Action::RequestRead => {
+                "needs an Admin or Helpdesk agent of a partner with a live reseller relation to this customer, or GDAP with a role that manages support requests, such as Service Support Administrator; or a case of this customer that is handed to one's partner, as such an agent; or to be Global Administrator or Global Reader of the customer's own tenant"
+            }
+            Action::RequestRaise => {
+                "needs an Admin or Helpdesk agent of a partner with a live reseller relation to this customer, or GDAP with a role that manages support requests, such as Service Support Administrator; or to be Global Administrator of the customer's own tenant"
+            }
+            Action::RequestWork | Action::RequestEscalate => {
+                "needs an Admin or Helpdesk agent of the partner that the request names, with a live reseller relation to this customer, or GDAP with a role that manages support requests, such as Service Support Administrator"
+            }
+            Action::CaseAnswer => {
+                "needs a case that is handed to one's partner and has not ended, and to be its Admin or Helpdesk agent"
+            }
+            Action::RequestRecordRead => {
+                "needs Admin agent, Helpdesk agent, support lead or auditor of the partner that the case was handed to"
+            }
+            Action::ArrangementManage => {
+                "needs Admin agent of the partner whose arrangement or contract it is"
+            }
+            Action::ContractRead => {
+                "needs Admin agent, Helpdesk agent, support lead or auditor of the partner that holds the contract"
             }
             _ => "needs a role that the policy allows this to",
         }

@@ -32,7 +32,7 @@ pub struct Ground {
 pub struct Role {
     /// The vendor's name of it.
     pub name: String,
-    /// Class of the tokens it yields: `commerce`, `dap`, `gdap`, `downstream`, `customer`.
+    /// Class of the tokens it yields: `commerce`, `dap`, `gdap`, `downstream`, `customer`, `case`.
     pub via: String,
     /// Until when; `FAR_FUTURE` for no end.
     pub ends_at: Timestamp,

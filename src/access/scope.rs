@@ -11,7 +11,7 @@ use crate::db::Db;
 use crate::db::sql::Sql;
 use crate::error::Result;
 use entity::{AccountId, CustomerId, PartnerId};
-use sea_orm::{DbBackend, FromQueryResult};
+use sea_orm::{DatabaseTransaction, DbBackend, FromQueryResult};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -22,6 +22,11 @@ impl Scoped {
     /// Runs it.
     pub async fn rows<T: FromQueryResult>(self, db: &Db) -> Result<Vec<T>> {
         db.scoped_rows(self).await
+    }
+
+    /// Runs it inside a transaction, for a write that rests on what it finds.
+    pub async fn rows_in<T: FromQueryResult>(self, tx: &DatabaseTransaction) -> Result<Vec<T>> {
+        crate::db::rows_in(tx, self.0).await
     }
 
     pub(crate) fn into_sql(self) -> Sql {

@@ -6,8 +6,10 @@
 
 use super::bench_live;
 use super::bench_load::{Measured, Operation, Target, checked, measure, percentile};
+use super::bench_queue;
 use crate::db::{Db, plan};
 use crate::demo::scale::{self, Purpose, Random};
+use crate::demo::scale_cases;
 use crate::error::{Error, Result};
 use clap::Args;
 use reqwest::Client;
@@ -35,6 +37,9 @@ pub struct BenchArgs {
     /// Before that, measure so many live streams: how soon they are told of a change, and what they cost
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=bench_live::MAX_STREAMS))]
     pub streams: u32,
+    /// Open support requests that the largest provider holds; with some, its queue and notes on it are measured, too
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=scale_cases::MAX_CASES))]
+    pub cases: u64,
 }
 
 const LIST: &str = "{ customers(first: 25) { nodes { id name primaryDomain \
@@ -97,6 +102,7 @@ pub async fn run(
         let _ = writeln!(out, "{what}: {done} of {of}");
     };
     scale::ensure(&db, args.customers, args.seed, db.clock().now(), &mut progress).await?;
+    scale_cases::ensure(&db, args.cases, args.seed, db.clock().now(), &mut progress).await?;
     let mut statements = Vec::new();
     if args.streams > 0 {
         // First, while the process holds no more than it must: memory is measured, too.
@@ -119,9 +125,13 @@ pub async fn run(
                 let mut begin = || before = db.statement_count();
                 let measured = measure(&side.target, operation, *clients, time, &mut begin).await?;
                 let count = db.statement_count() - before;
-                row(side, operation, *clients, &measured, count, out).map_err(unwritable)?;
+                row(&side.partner, operation.name, *clients, &measured, Some(count), out)
+                    .map_err(unwritable)?;
             }
         }
+    }
+    if args.cases > 0 {
+        statements.extend(bench_queue::run(args, &db, &endpoint, token_for, out).await?);
     }
     let scans = plan::sequential_scans(&db, &statements, true).await?;
     foot(&db, &scans, out).map_err(unwritable)?;
@@ -156,25 +166,24 @@ fn head(args: &BenchArgs, db: &Db, out: &mut dyn Write) -> std::io::Result<()> {
     )
 }
 
-fn row(
-    side: &Side,
-    operation: &Operation,
+/// A line of the table; statements where they are counted.
+pub fn row(
+    partner: &str,
+    operation: &str,
     clients: u32,
     measured: &Measured,
-    statements: u64,
+    statements: Option<u64>,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     let count = measured.micros.len();
     let each = |total: u64| total as f64 / count.max(1) as f64;
     let [p50, p95, p99] = [50, 95, 99].map(|p| percentile(&measured.micros, p));
     let cpu = measured.cpu_millis.map_or_else(|| "-".into(), |millis| format!("{:.2}", each(millis)));
+    let statements = statements.map_or_else(|| "-".into(), |total| format!("{:.1}", each(total)));
     let per_second = count as f64 / measured.elapsed.as_secs_f64();
     writeln!(
         out,
-        "{:<8} {:<10} {clients:>7} {count:>9} {per_second:>10.0} {p50:>8.2} {p95:>8.2} {p99:>8.2} {cpu:>7} {:>10.1} {:>8.0}",
-        side.partner,
-        operation.name,
-        each(statements),
+        "{partner:<8} {operation:<10} {clients:>7} {count:>9} {per_second:>10.0} {p50:>8.2} {p95:>8.2} {p99:>8.2} {cpu:>7} {statements:>10} {:>8.0}",
         each(measured.bytes)
     )?;
     out.flush()

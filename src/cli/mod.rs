@@ -4,6 +4,7 @@
 mod bench;
 mod bench_live;
 mod bench_load;
+mod bench_queue;
 mod bench_stream;
 mod demo;
 mod directory;

@@ -5,9 +5,10 @@ use crate::access::policy::PolicyInForce;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::db::Db;
 use crate::db::connect::{self, Options};
 use crate::error::{Error, Result};
-use crate::{http, telemetry};
+use crate::{escalations, http, telemetry, writes};
 use axum::Router;
 use clap::Args;
 use std::net::SocketAddr;
@@ -86,10 +87,13 @@ impl Signals {
 /// How long connections may take to end when the server drains: a client that does not read would never.
 const DRAIN: std::time::Duration = std::time::Duration::from_secs(30);
 
-/// Serves until SIGINT or SIGTERM, then lets what is under way finish. SIGHUP reloads the policy.
+/// Serves until SIGINT or SIGTERM, then lets what is under way finish. SIGHUP reloads the policy. Meanwhile due times of
+/// support requests are swept.
 pub async fn serve(listener: TcpListener, router: Router, app: &App, signals: Signals) -> Result<()> {
     let Signals { mut interrupt, mut terminate, hangup } = signals;
     let reloading = tokio::spawn(reload_on_hangup(app.policy.clone(), hangup));
+    let tidying = tokio::spawn(tidy(app.db.clone()));
+    let sweeping = escalations::due::run(app.db.clone(), app.hub.signals());
     let hub = app.hub.clone();
     let stopped = async move {
         tokio::select! {
@@ -113,7 +117,30 @@ pub async fn serve(listener: TcpListener, router: Router, app: &App, signals: Si
         }
     };
     reloading.abort();
-    served.map_err(Error::internal)
+    tidying.abort();
+    // Also where serving failed and nobody was told to stop.
+    app.hub.drain();
+    if tokio::time::timeout(DRAIN, sweeping).await.is_err() {
+        tracing::warn!("a sweep of due times did not end in time");
+    }
+    // What was read is recorded before the process ends.
+    let recorded = app.recorder.close().await;
+    served.map_err(Error::internal)?;
+    recorded
+}
+
+/// Once an hour drops what is kept for a time only.
+async fn tidy(db: Db) {
+    let mut hours = tokio::time::interval(std::time::Duration::from_secs(3600));
+    loop {
+        hours.tick().await;
+        if let Err(error) = writes::prune(&db, db.clock().now()).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "old idempotency keys cannot be dropped"
+            );
+        }
+    }
 }
 
 async fn reload_on_hangup(policy: PolicyInForce, mut hangup: Signal) {

@@ -10,6 +10,8 @@ use crate::db::predicate::{Comparison, Operand, Predicate};
 use crate::delegation::schema::{
     DelegatedAdminRelationshipConnection, DelegatedAdminRelationshipFilter, relationships_of_customer,
 };
+use crate::escalations::filter::SupportRequestFilter;
+use crate::escalations::schema::SupportRequestConnection;
 use crate::graphql::connection::Rows;
 use crate::graphql::error::{Denied, Field as Guarded, Result, field};
 use crate::graphql::filter::{Branches, StringFilter, Tree, UuidFilter};
@@ -27,6 +29,7 @@ use crate::subscriptions::schema::{
     CustomerSubscriptionConnection, CustomerSubscriptionFilter, CustomerSubscriptionOrder,
     subscriptions_of_customer,
 };
+use crate::support::schema::{SupportArrangement, arrangement_of_customer, arrangements_of_customer};
 use crate::{connection, open_enum};
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -171,6 +174,36 @@ impl Customer {
         services_of_customer(ctx, &self.0).await
     }
 
+    /// Its support requests, as far as you may see them, the newest first. Needs the right to its support requests, or to
+    /// your own organisation's records of cases.
+    #[graphql(complexity = "crate::schema::page_cost(first, last, child_complexity)")]
+    async fn support_requests(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<SupportRequestFilter>,
+        #[graphql(desc = "Rows from the start; at most 200.")] first: Option<i32>,
+        #[graphql(desc = "Rows from the end; at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> Guarded<SupportRequestConnection> {
+        let args = PageArgs::new(first, last, after, before);
+        crate::escalations::schema::of_customer(ctx, &self.0, filter, args).await
+    }
+
+    /// How it is supported: your own organisation's arrangement for it, else your organisation's general one. For a
+    /// customer's own staff, that of the partner with the oldest relation; `supportArrangements` has those of all.
+    async fn support_arrangement(&self, ctx: &Context<'_>) -> Result<Option<SupportArrangement>> {
+        arrangement_of_customer(ctx, self.0.id).await
+    }
+
+    /// All that is arranged for it, at most 25. Of your own organisation: the general arrangements, those for this
+    /// customer, and those for single services. A customer's own staff see of each partner that resells to it what
+    /// holds: one as a whole, and one for each service for which it differs.
+    #[graphql(complexity = "child_complexity.saturating_mul(25).min(crate::schema::MAX_COMPLEXITY + 1)")]
+    async fn support_arrangements(&self, ctx: &Context<'_>) -> Result<Vec<SupportArrangement>> {
+        arrangements_of_customer(ctx, self.0.id).await
+    }
+
     /// Incidents and advisories that affect it, the latest start first. Needs the right to its service health.
     #[graphql(complexity = "crate::schema::page_cost(first, last, child_complexity)")]
     async fn incidents(
@@ -221,7 +254,7 @@ impl Customer {
         ctx: &Context<'_>,
         load: impl AsyncFnOnce(&Customers) -> Result<Option<T>>,
     ) -> Result<Option<T>> {
-        service::require_profile(op(ctx), &self.0)?;
+        service::open_profile(op(ctx), &self.0).await?;
         load(customers(ctx)).await
     }
 }
@@ -311,6 +344,8 @@ open_enum! {
         IndirectReseller = "downstream",
         /// Your own organisation's tenant.
         OwnTenant = "customer",
+        /// A support request was handed to your partner.
+        SupportCase = "case",
     }
 }
 

@@ -75,7 +75,10 @@ pub async fn find(op: &Op, key: &Key) -> Result<CustomerRow> {
     store::find(&op.db, &op.scope, key).await?.ok_or(Error::NotFound { kind: "customer" })
 }
 
-/// Whether company details and further domains may be read on this row.
-pub fn require_profile(op: &Op, row: &CustomerRow) -> Result<()> {
-    op.require(Action::CustomerProfileRead, row.held)
+/// Opens company details and further domains of this row, if they may be read: that they are is recorded, for the
+/// customer too.
+pub async fn open_profile(op: &Op, row: &CustomerRow) -> Result<()> {
+    let action = Action::CustomerProfileRead;
+    op.require(action, row.held)?;
+    op.reads.protected(op, action, row.id, row.held, &[row.tenant_id]).await
 }

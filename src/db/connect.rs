@@ -41,8 +41,10 @@ pub async fn open(options: &Options, clock: Clock) -> Result<Db> {
         Error::invalid("database", format!("cannot open {}: {}", options.shown(), innermost(&e)))
     };
     if options.url.starts_with("postgres") {
-        let pool = postgres(options).await.map_err(unusable)?;
-        return Ok(Db::new(pool.clone(), pool, clock));
+        // Writes wait for each other on a lock: in a pool of their own they never hold up reads.
+        let writes = Options { max_connections: options.max_connections.clamp(1, 4), ..options.clone() };
+        let writer = postgres(&writes).await.map_err(unusable)?;
+        return Ok(Db::new(postgres(options).await.map_err(unusable)?, writer, clock));
     }
     let writer = sqlite(&options.url, 1, true).await.map_err(unusable)?;
     // A database in memory belongs to one connection: readers share the writer's.

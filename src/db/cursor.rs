@@ -13,6 +13,8 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub struct Sealer {
     key: Arc<LessSafeKey>,
+    /// Of pseudonyms: another key, so that a pseudonym tells nothing of a sealed text.
+    people: Arc<hmac::Key>,
 }
 
 /// A place in an ordered list: the row's key.
@@ -31,7 +33,9 @@ impl Sealer {
             hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), b"partner-gateway ids and cursors");
         let key = UnboundKey::new(&AES_256_GCM_SIV, derived.as_ref())
             .map_err(|_| Error::internal("cannot make the sealing key"))?;
-        Ok(Sealer { key: Arc::new(LessSafeKey::new(key)) })
+        let people = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), b"partner-gateway pseudonyms");
+        let people = hmac::Key::new(hmac::HMAC_SHA256, people.as_ref());
+        Ok(Sealer { key: Arc::new(LessSafeKey::new(key)), people: Arc::new(people) })
     }
 
     fn seal(&self, context: &[u8], plain: Vec<u8>) -> Result<String> {
@@ -60,6 +64,13 @@ impl Sealer {
         plain.push(tag);
         plain.extend_from_slice(id.as_bytes());
         self.seal(b"id", plain)
+    }
+
+    /// Under what a person appears outside of its organisation: the same four hexadecimal digits everywhere, from which
+    /// nobody without the secret finds the account.
+    pub fn pseudonym(&self, account: Uuid) -> String {
+        let digest = hmac::sign(&self.people, account.as_bytes());
+        digest.as_ref().iter().take(2).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Type tag and row id of a global id; none if it was not made here.
@@ -92,5 +103,25 @@ impl Sealer {
             1 => Some(Position::Time(i64::from_be_bytes(rest.try_into().ok()?), id)),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pseudonym_is_four_digits_stable_and_depends_on_person_and_secret() {
+        let one = Sealer::new(&[1; 32]).unwrap();
+        let same = Sealer::new(&[1; 32]).unwrap();
+        let other = Sealer::new(&[2; 32]).unwrap();
+        let people: Vec<Uuid> = (1..=8).map(Uuid::from_u128).collect();
+        let names = |sealer: &Sealer| people.iter().map(|id| sealer.pseudonym(*id)).collect::<Vec<_>>();
+        assert!(
+            names(&one).iter().all(|name| name.len() == 4 && name.bytes().all(|b| b.is_ascii_hexdigit()))
+        );
+        assert_eq!(names(&one), names(&same));
+        assert_ne!(names(&one), names(&other));
+        assert!(names(&one).windows(2).any(|pair| pair[0] != pair[1]));
     }
 }

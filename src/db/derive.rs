@@ -57,6 +57,11 @@ async fn replace_customers(tx: &DatabaseTransaction, customers: &[CustomerId]) -
     Ok(())
 }
 
+/// A hop of one of the customer's support requests began or ended: makes its grants anew, and who lists it.
+pub async fn for_case(tx: &DatabaseTransaction, customer: CustomerId) -> Result<()> {
+    replace(tx, || Sql::new("customer_id = ").bind(customer.0), &TABLES[..2]).await
+}
+
 /// Makes the grants of a tenant's groups anew.
 pub async fn for_tenant(tx: &DatabaseTransaction, tenant: Uuid) -> Result<()> {
     #[derive(FromQueryResult)]

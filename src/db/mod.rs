@@ -14,6 +14,7 @@ mod sqlite;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
+use entity::Timestamp;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, RuntimeErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -37,6 +38,11 @@ pub struct Db {
 impl Db {
     fn new(reader: DatabaseConnection, writer: DatabaseConnection, clock: Clock) -> Self {
         Db { reader, writer, clock, statements: Arc::default(), recording: Arc::default() }
+    }
+
+    /// The same store, where it always is that moment: for loading worlds that have a past.
+    pub fn at(&self, moment: Timestamp) -> Self {
+        Db { clock: Clock::fixed(moment), ..self.clone() }
     }
 
     /// Which engine it is.
@@ -123,12 +129,8 @@ impl Db {
 
     /// Closes all connections; on SQLite the write-ahead log is folded back.
     pub async fn close(self) -> Result<()> {
-        let same = matches!(self.backend(), DbBackend::Postgres);
         self.reader.close().await?;
-        if !same {
-            self.writer.close().await?;
-        }
-        Ok(())
+        Ok(self.writer.close().await?)
     }
 }
 

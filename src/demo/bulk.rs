@@ -389,8 +389,11 @@ pub async fn finish(db: &Db, parameters: &str) -> Result<()> {
     analyze(db).await
 }
 
-/// PostgreSQL plans by statistics; SQLite does well without.
-async fn analyze(db: &Db) -> Result<()> {
+/// Looks at what was loaded: PostgreSQL plans by statistics; SQLite does well without.
+///
+/// # Errors
+/// The database refuses.
+pub async fn analyze(db: &Db) -> Result<()> {
     if db.backend() == DbBackend::Postgres {
         db.migrating().execute_unprepared("ANALYZE").await?;
     }

@@ -8,7 +8,7 @@ use super::world::{
     OPEN, PARTNERS, PARTNERSHIPS, Partner, RELATIONSHIPS, RESTRICTIONS, Relationship, SUBSCRIPTIONS,
     Subscription, Tie, Word,
 };
-use super::{DemoAccount, account, accounts, customer, group_id, made, outages, tenant_id};
+use super::{DemoAccount, account, accounts, customer, group_id, made, outages, support, tenant_id};
 use crate::access::directory::{self, Organization};
 use crate::customers::record::{CompanyRecord, CustomerRecord, IndirectRecord, RelationKind};
 use crate::db::sql::Sql;
@@ -28,9 +28,10 @@ use uuid::Uuid;
 pub(super) const PARTNER_CENTER: &str = "partner_center";
 pub(super) const GRAPH: &str = "microsoft_graph";
 
-/// Marks in `gateway_state`: the directory is there; service health has begun; the world is whole.
+/// Marks in `gateway_state`: the directory is there; service health has begun; support is there; the world is whole.
 const DIRECTORY: &str = "demo_directory";
 const HEALTH: &str = "demo_health";
+const SUPPORT: &str = "demo_support";
 const WHOLE: &str = "demo";
 
 /// The directory and restrictions hold from before the oldest capture.
@@ -45,6 +46,7 @@ pub async fn ensure(db: &Db, now: Timestamp) -> Result<bool> {
         return Ok(false);
     }
     load(db, now).await?;
+    Box::pin(support_once(db, now)).await?;
     finish(db, now).await
 }
 
@@ -68,6 +70,18 @@ pub(super) async fn load(db: &Db, now: Timestamp) -> Result<Outcome> {
         outcome.add(outages::capture(db, partner.key, seen).await?);
     }
     Ok(outcome)
+}
+
+/// What was arranged and asked for: each write has a key of its own, so that a load which was killed goes on where it
+/// stopped.
+async fn support_once(db: &Db, now: Timestamp) -> Result<()> {
+    if is_marked(db, SUPPORT).await? {
+        return Ok(());
+    }
+    support::load(db, health_moment(db, now).await?).await?;
+    let tx = db.begin().await?;
+    mark(&tx, SUPPORT, now).await?;
+    Ok(tx.commit().await?)
 }
 
 #[derive(FromQueryResult)]

@@ -9,8 +9,12 @@ mod load;
 pub mod outages;
 mod random;
 pub mod scale;
+mod scale_case;
+pub mod scale_cases;
 mod scale_health;
 mod scale_partners;
+mod support;
+mod support_cases;
 mod world;
 
 pub use load::{ensure, is_loaded};
@@ -200,6 +204,14 @@ mod tests {
             "message_copy",
             "message_tenant",
             "vendor_request",
+            "support_arrangement",
+            "support_contract",
+            "support_request",
+            "support_view",
+            "support_escalation",
+            "support_entry",
+            "support_entry_reader",
+            "audit_event",
         ] {
             counts.push(number(db, Sql::new(format!("SELECT count(*) AS n FROM {table}"))).await);
         }
@@ -231,6 +243,15 @@ mod tests {
         assert!(ensure(&db, NOW).await.unwrap());
         assert_eq!(rows_per_table(&db).await, rows_per_table(&whole).await);
         assert!(derive::check(&db).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn support_that_is_loaded_again_doubles_nothing() {
+        let (db, _) = empty().await;
+        ensure(&db, NOW).await.unwrap();
+        let whole = rows_per_table(&db).await;
+        support::load(&db, NOW).await.unwrap();
+        assert_eq!(rows_per_table(&db).await, whole);
     }
 
     /// What an account effectively holds on a customer, on the rows of one source.

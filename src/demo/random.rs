@@ -24,6 +24,8 @@ pub(crate) enum Purpose {
     Affected = 8,
     /// A customer's service health.
     Health = 9,
+    /// A support request.
+    Case = 10,
     /// What the benchmark asks for.
     Choices = 100,
 }

@@ -1,13 +1,14 @@
 //! Stores what a source says of support requests that were filed with the vendor, in that source's own rows.
 
 use super::record::VendorRequestRecord;
+use super::{case_store, hops};
 use crate::customers;
 use crate::db::sql::Sql;
 use crate::db::{first, rows_in};
 use crate::error::Result;
 use crate::health::ingest::service_id;
 use crate::ingest::{Ingest, Outcome};
-use entity::vendor_request;
+use entity::{CustomerId, vendor_request};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
@@ -54,6 +55,16 @@ pub async fn vendor_requests(ingest: &mut Ingest, records: &[VendorRequestRecord
             vendor_request::Entity::insert(row).exec_without_returning(&ingest.tx).await?;
         }
         outcome.stored += 1;
+        keep_in_step(ingest, customer, record).await?;
     }
     Ok(outcome)
+}
+
+/// Hops to the vendor that carry this number, of the source's own, follow what the vendor says.
+async fn keep_in_step(ingest: &Ingest, customer: CustomerId, record: &VendorRequestRecord) -> Result<()> {
+    let (source, now) = (ingest.source, ingest.now());
+    for hop in case_store::hops_with_number(&ingest.tx, source, customer, &record.external_id).await? {
+        hops::vendor_says(&ingest.tx, now, hop, record.status, record.modified_at).await?;
+    }
+    Ok(())
 }

@@ -27,6 +27,8 @@ pub enum Kind {
     Incident,
     /// The status of a customer's service.
     ServiceStatus,
+    /// A support request, as one of its parties may know it: told to that party's tenant alone.
+    SupportRequest,
     /// Something that rights rest on: concerns whoever listens, and is told to nobody.
     Access,
 }
@@ -36,6 +38,7 @@ impl Kind {
         match self {
             Kind::Incident => "incident",
             Kind::ServiceStatus => "service_status",
+            Kind::SupportRequest => "support_request",
             Kind::Access => "access",
         }
     }
@@ -52,8 +55,19 @@ pub struct Change {
     pub incident: Option<IncidentId>,
     /// The service.
     pub service: Option<ServiceId>,
+    /// The support request.
+    pub request: Option<Uuid>,
+    /// Of a change of a support request: the tenant that it is for.
+    pub reader: Option<Uuid>,
     /// What happened, in one word.
     pub word: &'static str,
+}
+
+impl Change {
+    /// A change that names nothing yet.
+    pub fn of(kind: Kind, word: &'static str) -> Self {
+        Change { kind, customer: None, incident: None, service: None, request: None, reader: None, word }
+    }
 }
 
 /// A fact that changed, in the log.
@@ -61,9 +75,9 @@ pub struct Change {
 pub struct Event {
     /// Its place.
     pub seq: i64,
-    /// `incident`, `service_status` or `access`.
+    /// `incident`, `service_status`, `support_request` or `access`.
     pub kind: String,
-    /// Whose rows changed; none for `access`.
+    /// Whose rows changed; none for `access` and `support_request`.
     pub source_id: Option<PartnerId>,
     /// The customer concerned.
     pub customer_id: Option<CustomerId>,
@@ -75,6 +89,10 @@ pub struct Event {
     pub change: String,
     /// When it was brought in.
     pub at: Timestamp,
+    /// The support request.
+    pub support_request_id: Option<Uuid>,
+    /// Of a change of a support request: the tenant that it is for, and for no other.
+    pub reader_tenant_id: Option<Uuid>,
 }
 
 impl Event {
@@ -83,6 +101,8 @@ impl Event {
         self.kind == kind.code()
     }
 }
+
+const COLUMNS: &str = "seq, kind, source_id, customer_id, incident_id, service_id, support_request_id, reader_tenant_id, change, at";
 
 /// Appends changes of one source's rows, in their order.
 pub async fn append(
@@ -96,28 +116,30 @@ pub async fn append(
     }
     derive::lock(tx).await?;
     for change in changes {
-        let insert = Sql::new(
-            "INSERT INTO event (seq, kind, source_id, customer_id, incident_id, service_id, change, at) ",
-        )
-        .push("SELECT coalesce(max(seq), 0) + 1, ")
-        .bind(change.kind.code())
-        .push(", ")
-        .bind(source.map(|id| id.0))
-        .push(", ")
-        .bind(change.customer.map(|id| id.0))
-        .push(", ")
-        .bind(change.incident.map(|id| id.0))
-        .push(", ")
-        .bind(change.service.map(|id| id.0))
-        .push(", ")
-        .bind(change.word)
-        .push(if change.kind == Kind::Access {
-            ", coalesce(max(at), CAST("
-        } else {
-            ", coalesce(NULL, CAST("
-        })
-        .bind(at.0)
-        .push(" AS bigint)) FROM event");
+        let insert = Sql::new(format!("INSERT INTO event ({COLUMNS}) "))
+            .push("SELECT coalesce(max(seq), 0) + 1, ")
+            .bind(change.kind.code())
+            .push(", ")
+            .bind(source.map(|id| id.0))
+            .push(", ")
+            .bind(change.customer.map(|id| id.0))
+            .push(", ")
+            .bind(change.incident.map(|id| id.0))
+            .push(", ")
+            .bind(change.service.map(|id| id.0))
+            .push(", ")
+            .bind(change.request)
+            .push(", ")
+            .bind(change.reader)
+            .push(", ")
+            .bind(change.word)
+            .push(if change.kind == Kind::Access {
+                ", coalesce(max(at), CAST("
+            } else {
+                ", coalesce(NULL, CAST("
+            })
+            .bind(at.0)
+            .push(" AS bigint)) FROM event");
         execute(tx, insert).await?;
     }
     if tx.get_database_backend() == DbBackend::Postgres {
@@ -129,9 +151,7 @@ pub async fn append(
 /// Something that rights rest on changed: whoever listens is asked again for its ground. Its moment does not matter, so
 /// it is that of the event before it.
 pub async fn access_changed(tx: &DatabaseTransaction) -> Result<()> {
-    let change =
-        Change { kind: Kind::Access, customer: None, incident: None, service: None, word: "changed" };
-    append(tx, None, &[change], Timestamp(0)).await
+    append(tx, None, &[Change::of(Kind::Access, "changed")], Timestamp(0)).await
 }
 
 #[derive(FromQueryResult)]
@@ -160,7 +180,8 @@ struct Reader {
 }
 
 /// Which of these tenants may come to read what changed: the source's own, those that list its customer or have its
-/// copy of the incident in their list, and the customer's own. Whether they do is decided under their scope.
+/// copy of the incident in their list, and the customer's own. A change of a support request is for the tenant that it
+/// names, and none else hears of it. Whether they may read it is decided under their scope.
 pub async fn readers(
     db: &Db,
     from: i64,
@@ -168,7 +189,11 @@ pub async fn readers(
     tenants: &[Uuid],
 ) -> Result<HashMap<i64, HashSet<Uuid>>> {
     let among = |column: &str| Sql::default().any_of(db.backend(), column, tenants.iter().copied());
-    let range = || Sql::new("e.seq > ").bind(from).push(" AND e.seq <= ").bind(until).push(" AND ");
+    let within = |which: &str| {
+        let range = Sql::new("e.seq > ").bind(from).push(" AND e.seq <= ").bind(until);
+        range.push(&format!(" AND e.kind {which} '{}' AND ", Kind::SupportRequest.code()))
+    };
+    let range = || within("<>");
     let sql = Sql::new("SELECT e.seq, p.tenant_id FROM event e JOIN partner p ON p.id = e.source_id WHERE ")
         .add(range())
         .add(among("p.tenant_id"))
@@ -182,7 +207,10 @@ pub async fn readers(
         .push(" UNION SELECT e.seq, l.reader_tenant_id FROM event e JOIN incident_listing l")
         .push(" ON l.incident_id = e.incident_id AND l.source_id = e.source_id WHERE ")
         .add(range())
-        .add(among("l.reader_tenant_id"));
+        .add(among("l.reader_tenant_id"))
+        .push(" UNION SELECT e.seq, e.reader_tenant_id FROM event e WHERE ")
+        .add(within("="))
+        .add(among("e.reader_tenant_id"));
     let mut readers: HashMap<i64, HashSet<Uuid>> = HashMap::new();
     for row in db.unscoped_rows::<Reader>(sql).await? {
         readers.entry(row.seq).or_default().insert(row.tenant_id);
@@ -230,3 +258,7 @@ pub async fn prune(db: &Db, now: Timestamp) -> Result<u64> {
     tx.commit().await?;
     Ok(dropped)
 }
+
+#[cfg(test)]
+#[path = "events_tests.rs"]
+mod tests;

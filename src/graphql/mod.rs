@@ -9,6 +9,7 @@ pub mod page;
 pub mod provenance;
 pub mod scalar;
 pub mod scan;
+pub mod write;
 
 use crate::op::Op;
 use async_graphql::{Context, ID};
@@ -26,10 +27,15 @@ pub fn op<'a>(ctx: &Context<'a>) -> &'a Op {
 #[allow(missing_docs)] // each is the type of its name
 pub enum Kind {
     Account = b'A',
+    SupportArrangement = b'B',
     Customer = b'C',
+    SupportContract = b'D',
+    Escalation = b'E',
     SecurityGroup = b'G',
     Incident = b'I',
+    SupportNote = b'N',
     Partner = b'P',
+    SupportRequest = b'Q',
     Relationship = b'R',
     CustomerSubscription = b'S',
     AccessAssignment = b'T',
@@ -42,10 +48,15 @@ impl Kind {
         use Kind::*;
         [
             Account,
+            SupportArrangement,
             Customer,
+            SupportContract,
+            Escalation,
             SecurityGroup,
             Incident,
+            SupportNote,
             Partner,
+            SupportRequest,
             Relationship,
             CustomerSubscription,
             AccessAssignment,

@@ -104,13 +104,8 @@ async fn status(
     model.system = ingest.system.into();
     write(ingest, model, known.is_some()).await?;
     if is_changed {
-        ingest.tell(Change {
-            kind: Kind::ServiceStatus,
-            customer: Some(customer),
-            incident: None,
-            service: Some(service),
-            word: "changed",
-        });
+        let change = Change::of(Kind::ServiceStatus, "changed");
+        ingest.tell(Change { customer: Some(customer), service: Some(service), ..change });
     }
     Ok(true)
 }
@@ -264,8 +259,8 @@ async fn end_absent(ingest: &mut Ingest, customer: CustomerId, named: &BTreeSet<
             };
             let service = Some(gone.service_id);
             write(ingest, gone, true).await?;
-            let (kind, customer) = (Kind::ServiceStatus, Some(customer));
-            ingest.tell(Change { kind, customer, incident: None, service, word: "ended" });
+            let change = Change::of(Kind::ServiceStatus, "ended");
+            ingest.tell(Change { customer: Some(customer), service, ..change });
         }
     }
     Ok(())

@@ -69,7 +69,7 @@ pub async fn incidents(ingest: &mut Ingest, records: &[IncidentRecord]) -> Resul
         for (word, customer) in [(of_tenant, Some(customer)), (of_copy, None)] {
             if let Some(word) = word {
                 let incident = Some(incident);
-                ingest.tell(Change { kind: Kind::Incident, customer, incident, service: None, word });
+                ingest.tell(Change { customer, incident, ..Change::of(Kind::Incident, word) });
             }
         }
         if stored == Stored::Older {

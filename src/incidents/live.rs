@@ -16,7 +16,7 @@ use crate::graphql::scalar::date_time;
 use crate::graphql::{Kind, op, row_id};
 use crate::health::schema::{Service, ServiceStatus};
 use crate::health::store::WordRow;
-use crate::live::{Happening, Phase, Topic, Wish, open_position, require_ground, seal_position};
+use crate::live::{Happening, Phase, Topic, seal_position};
 use crate::op::Op;
 use crate::open_enum;
 use async_graphql::{Context, ID, InputObject, Object, Subscription};
@@ -25,10 +25,9 @@ use entity::{CustomerId, IncidentId, PartnerId, Timestamp};
 use futures::stream::{self, Stream};
 use std::sync::Arc;
 
-/// Live streams. Each starts with what happens next, unless a position says from where. Frames carry
-/// `extensions.position`, from which a later stream may resume within seven days, and `extensions.missed` where a frame
-/// stands for more than one change of the same object.
-pub struct Subscription;
+/// The streams of incidents and of service health.
+#[derive(Default)]
+pub struct IncidentSubscription;
 
 open_enum! {
     /// What happened to an incident.
@@ -55,11 +54,9 @@ pub struct IncidentChangeFilter {
     pub service: Option<ServiceIdFilter>,
 }
 
-/// Live streams. Each starts with what happens next, unless a position says from where. Frames carry
-/// `extensions.position`, from which a later stream may resume within seven days, and `extensions.missed` where a frame
-/// stands for more than one change of the same object.
+/// The streams of incidents and of service health.
 #[Subscription]
-impl Subscription {
+impl IncidentSubscription {
     /// Tells when an incident that affects customers of yours is new, changes, or affects a further one.
     async fn incident_changed(
         &self,
@@ -75,7 +72,7 @@ impl Subscription {
         let change = match phase.happening() {
             Some(happening) => incident_change(ctx, &happening, active, predicate).await?,
             None => {
-                listen(ctx, phase, Topic::Incidents, after).await?;
+                phase.listen(op(ctx), Topic::Incidents, after).await?;
                 None
             }
         };
@@ -95,19 +92,12 @@ impl Subscription {
             Some(happening) => status_change(ctx, &happening, customer).await?,
             None => {
                 super::service::require_health(op(ctx), customer).await?;
-                listen(ctx, phase, Topic::Services(customer), after).await?;
+                phase.listen(op(ctx), Topic::Services(customer), after).await?;
                 None
             }
         };
         Ok(stream::iter(change))
     }
-}
-
-async fn listen(ctx: &Context<'_>, phase: &Phase, topic: Topic, after: Option<String>) -> Result<()> {
-    let after = after.map(|text| open_position(op(ctx), &text)).transpose()?;
-    require_ground(op(ctx), topic).await?;
-    phase.wish(Wish { topic, after });
-    Ok(())
 }
 
 /// The change as the viewer sees it; none where what it may read did not change, or is not asked for.

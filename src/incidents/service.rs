@@ -13,7 +13,8 @@ use crate::customers::names::words;
 use crate::customers::store::Key;
 use crate::error::{Error, Result};
 use crate::op::Op;
-use entity::{CustomerId, ServiceId, Timestamp};
+use entity::{CustomerId, IncidentId, ServiceId, Timestamp};
+use sea_orm::DatabaseTransaction;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most candidates.
@@ -89,6 +90,11 @@ pub async fn require_health(op: &Op, customer: CustomerId) -> Result<()> {
     if words.contains_key(&customer) { Ok(()) } else { op.require(Action::HealthRead, row.held) }
 }
 
+/// Whether the viewer may read an incident, for a write that names it.
+pub async fn is_readable(tx: &DatabaseTransaction, op: &Op, id: IncidentId) -> Result<bool> {
+    store::is_readable(tx, &op.scope, id).await
+}
+
 /// Likely known incidents, the likeliest first.
 ///
 /// # Errors
@@ -111,6 +117,36 @@ pub async fn candidates(
         ));
     }
     require_health(op, customer).await?;
+    let mut candidates = scored(op, Some(reach), customer, Some(service), &symptom).await?;
+    candidates.truncate(MAX_CANDIDATES);
+    Ok(candidates)
+}
+
+/// Likely known incidents of a customer whose health the caller has found that it may read: all of them, the likeliest
+/// first, also without a service and without a telling word. `reach` is asked for where it is not known.
+pub async fn likely(
+    op: &Op,
+    reach: Option<Reach>,
+    customer: CustomerId,
+    service: Option<ServiceId>,
+    symptom: &str,
+) -> Result<Vec<Candidate>> {
+    scored(op, reach, customer, service, &telling(symptom)).await
+}
+
+async fn scored(
+    op: &Op,
+    reach: Option<Reach>,
+    customer: CustomerId,
+    service: Option<ServiceId>,
+    symptom: &BTreeSet<String>,
+) -> Result<Vec<Candidate>> {
+    let reach = match reach {
+        Some(reach) => reach,
+        None => store::reach(&op.db, &op.scope).await?,
+    };
+    // No service has the nil id.
+    let service = service.unwrap_or(ServiceId(uuid::Uuid::nil()));
     let now = op.now();
     let since = now.plus_days(-RECENT_DAYS);
     let recent = store::recent(&op.db, &op.scope, reach, since, MAX_SCORED).await?;
@@ -121,7 +157,7 @@ pub async fn candidates(
         .into_iter()
         .map(|row| {
             let is_affected = affecting.contains(&row.copy.incident_id);
-            score(row, service, &symptom, is_affected, now)
+            score(row, service, symptom, is_affected, now)
         })
         .filter(|candidate| candidate.score >= LEAST)
         .collect();
@@ -129,7 +165,6 @@ pub async fn candidates(
         let place = |c: &Candidate| (std::cmp::Reverse(c.row.copy.starts_at), c.row.external_id.clone());
         b.score.total_cmp(&a.score).then_with(|| place(a).cmp(&place(b)))
     });
-    candidates.truncate(MAX_CANDIDATES);
     Ok(candidates)
 }
 

@@ -14,7 +14,7 @@ use crate::db::sql::Sql;
 use crate::error::Result;
 use crate::graphql::connection::Placed;
 use entity::{CustomerId, IncidentId, PartnerId, Timestamp, incident_copy, incident_post};
-use sea_orm::{DbBackend, FromQueryResult};
+use sea_orm::{DatabaseTransaction, DbBackend, FromQueryResult};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -332,6 +332,15 @@ pub async fn posts(
         grouped.entry((row.post.incident_id, row.post.source_id)).or_default().push(row);
     }
     Ok(grouped.into_iter().map(|(copy, rows)| (copy, page.slice(rows))).collect())
+}
+
+/// Whether the reader may read an incident, inside a transaction.
+pub async fn is_readable(tx: &DatabaseTransaction, scope: &Scope, id: IncidentId) -> Result<bool> {
+    let here = Sql::new("incident_tenant t WHERE t.incident_id = k.id");
+    let opening = scope.opened_by(here, LINK, scope.right(Action::HealthRead));
+    let sql = Sql::new("SELECT k.id AS incident_id FROM incident k WHERE k.id = ").bind(id.0).push(" AND ");
+    let rows: Vec<Linked> = scope.opened(sql.add(opening.sql()), &opening).rows_in(tx).await?;
+    Ok(!rows.is_empty())
 }
 
 #[derive(FromQueryResult)]

@@ -81,8 +81,8 @@ fn loaders<'a>(ctx: &Context<'a>) -> &'a Subscriptions {
 
 impl CustomerSubscription {
     /// A value that needs commerce rights on this row.
-    fn commerce<T>(&self, ctx: &Context<'_>, value: Option<T>) -> Guarded<T> {
-        field(service::require_commerce(op(ctx), &self.0).map(|()| value).map_err(Denied::from))
+    async fn commerce<T>(&self, ctx: &Context<'_>, value: Option<T>) -> Guarded<T> {
+        field(service::open_commerce(op(ctx), &self.0).await.map(|()| value).map_err(Denied::from))
     }
 }
 
@@ -166,38 +166,38 @@ impl CustomerSubscription {
 
     /// Length of the term. Needs commerce rights on this subscription.
     async fn term_duration(&self, ctx: &Context<'_>) -> Guarded<Duration> {
-        self.commerce(ctx, self.0.model.term_duration.clone().map(Duration))
+        self.commerce(ctx, self.0.model.term_duration.clone().map(Duration)).await
     }
 
     /// How often it is billed. Needs commerce rights on this subscription.
     async fn billing_cycle(&self, ctx: &Context<'_>) -> Guarded<BillingCycle> {
-        self.commerce(ctx, self.0.model.billing_cycle.as_deref().map(BillingCycle::of))
+        self.commerce(ctx, self.0.model.billing_cycle.as_deref().map(BillingCycle::of)).await
     }
 
     /// How it is billed: none, usage, license or benefit. Needs commerce rights on this subscription.
     async fn billing_type(&self, ctx: &Context<'_>) -> Guarded<String> {
-        self.commerce(ctx, self.0.model.billing_type.clone())
+        self.commerce(ctx, self.0.model.billing_type.clone()).await
     }
 
     /// Whether it renews by itself. Needs commerce rights on this subscription.
     async fn auto_renew(&self, ctx: &Context<'_>) -> Guarded<bool> {
-        self.commerce(ctx, self.0.model.auto_renew)
+        self.commerce(ctx, self.0.model.auto_renew).await
     }
 
     /// When the commitment ends; null if it is open-ended. Needs commerce rights on this subscription.
     async fn commitment_ends_at(&self, ctx: &Context<'_>) -> Guarded<DateTime<Utc>> {
-        self.commerce(ctx, date_time(self.0.model.commitment_ends_at))
+        self.commerce(ctx, date_time(self.0.model.commitment_ends_at)).await
     }
 
     /// Until when it can be cancelled. Needs commerce rights on this subscription.
     async fn cancellable_until(&self, ctx: &Context<'_>) -> Guarded<DateTime<Utc>> {
-        self.commerce(ctx, self.0.model.cancellable_until.and_then(date_time))
+        self.commerce(ctx, self.0.model.cancellable_until.and_then(date_time)).await
     }
 
     /// Orders, terms and charges. Needs commerce rights on this subscription.
     async fn commerce_details(&self, ctx: &Context<'_>) -> Guarded<CommerceDetails> {
         let found = async {
-            service::require_commerce(op(ctx), &self.0)?;
+            service::open_commerce(op(ctx), &self.0).await?;
             Ok(loaders(ctx).commerce.load(self.0.model.id).await?.map(CommerceDetails))
         };
         field(found.await)

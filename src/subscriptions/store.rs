@@ -11,7 +11,7 @@ use crate::db::sql::Sql;
 use crate::error::Result;
 use crate::graphql::connection::Placed;
 use entity::{CustomerId, SubscriptionId, customer_subscription, subscription_commerce};
-use sea_orm::{DbErr, FromQueryResult, QueryResult};
+use sea_orm::{DatabaseTransaction, DbErr, FromQueryResult, QueryResult};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -330,6 +330,17 @@ pub async fn by_ids(
     ));
     let rows: Vec<SubscriptionRow> = scope.select(select, ANCHOR, right(scope, "s")).rows(db).await?;
     Ok(rows.into_iter().map(|row| (row.model.id, row)).collect())
+}
+
+/// A subscription by id, inside a transaction.
+pub async fn in_transaction(
+    tx: &DatabaseTransaction,
+    scope: &Scope,
+    id: SubscriptionId,
+) -> Result<Option<SubscriptionRow>> {
+    let mut select = base(scope);
+    select.filters.push(Sql::new("l.subscription_id = ").bind(id.0));
+    Ok(crate::db::first(scope.select(select, ANCHOR, right(scope, "s")).rows_in(tx).await?))
 }
 
 /// Commerce details by subscription, of rows on which they may be read.

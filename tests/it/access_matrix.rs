@@ -27,6 +27,23 @@ async fn every_operation_is_allowed_to_somebody_and_named_once() {
 }
 
 #[tokio::test]
+async fn every_operation_rests_on_a_ground_and_a_case_on_its_hop() {
+    let policy = shipped().await;
+    for action in Action::ALL {
+        assert!(!policy.bearing(action).0.is_empty(), "no ground can bear {}", action.name());
+    }
+    let handed = ["case:admin_agents", "case:helpdesk_agents"];
+    let tokens = handed.iter().fold(0, |all, name| all | policy.vocabulary.token(name).unwrap().mask());
+    assert_eq!(policy.bearing(Action::CaseAnswer), (vec!["escalation"], tokens));
+    assert!(policy.bearing(Action::RequestRead).0.contains(&"escalation"));
+    assert!(!policy.bearing(Action::CustomerList).0.contains(&"escalation"), "a case lists no customer");
+    assert_eq!(
+        policy.needed(Action::CaseAnswer),
+        "needs a case of the customer that is handed to one's partner, as Admin agents, Helpdesk agents"
+    );
+}
+
+#[tokio::test]
 async fn every_case_beside_the_policy_holds() {
     let policy = shipped().await;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/tests");
@@ -75,6 +92,9 @@ async fn a_line_that_is_not_understood_in_full_is_refused_with_its_number() {
             "token `gdap:nobody` is not in the vocabulary",
         ),
         ("p, commerce:auditors, downstream, subscription, read, allow", "is held at `relationship` only"),
+        ("p, commerce:auditors, case, customer, read, allow", "is held at `relationship` only"),
+        ("p, downstream:admin_agents, case, support_request, read, allow", "is held at `downstream` only"),
+        ("p, case:admin_agents, relationship, customer, list, allow", "is held at `case` only"),
         ("p, commerce:auditors, any_tenant, subscription, read, allow", "anchor `any_tenant` does not exist"),
         ("p, commerce:auditors, relationship, subscription, read, alow", "effect `alow` is neither"),
         ("p, commerce:auditors, relationship, subscription, read, Allow", "effect `Allow` is neither"),
@@ -128,6 +148,8 @@ const VOCABULARY: &[(&str, &str, &str)] = &[
     ("\"self:member\"", "\"self:auditors\"", "appears twice"),
     ("bit = 37\nanchor = \"own_org\"", "bit = 37\nanchor = \"relationship\"", "its anchor must be `own_org`"),
     ("bit = 37\nanchor = \"own_org\"", "bit = 37\nanchor = \"any_tenant\"", "its anchor must be `own_org`"),
+    ("bit = 48\nanchor = \"case\"", "bit = 48\nanchor = \"relationship\"", "its anchor must be `case`"),
+    ("bit = 48\nanchor = \"case\"\n", "bit = 48\nanchor = \"case\"\nagent = true\n", "make an agent"),
     (
         "bit = 24\nanchor = \"relationship\"\n",
         "bit = 24\nanchor = \"relationship\"\nagent = true\n",

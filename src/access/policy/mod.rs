@@ -81,25 +81,27 @@ impl std::fmt::Display for PolicyError {
 }
 
 /// Classes of tokens, and the tables of facts that yield them: as `access_grant_source` has it.
-const GROUNDS: [(&str, &str); 9] = [
+const GROUNDS: [(&str, &str); 10] = [
     ("commerce", "reseller_relation"),
     ("commerce", "indirect_link"),
     ("dap", "delegated_admin_privilege"),
     ("gdap", "access_assignment"),
     ("downstream", "indirect_link"),
     ("downstream", "indirect_relation"),
+    ("case", "escalation"),
     ("customer", "security_group"),
     ("self", "security_group"),
     ("restriction", "restriction"),
 ];
 
 /// How a right is held, in words for people. Those of one's own organisation and tenant are nobody else's business.
-const WAYS: [(&str, &str); 5] = [
+const WAYS: [(&str, &str); 6] = [
     ("gdap", "a granular delegated role (GDAP) of {}"),
     ("gdap+agent", "to be an agent of the partner and a granular delegated role (GDAP) of {}"),
     ("dap", "delegated administration privileges (DAP) as {}"),
     ("commerce", "a reseller relationship as {}"),
     ("downstream", "to be the provider that the customer is served through, as {}"),
+    ("case", "a case of the customer that is handed to one's partner, as {}"),
 ];
 
 /// Tokens that allow an operation, and tokens that deny it.

@@ -11,12 +11,13 @@ pub const MAX_TOKENS: u32 = 63;
 pub const ANCHORS: [&str; 5] = ["own_org", "relationship", "downstream", "case", "own_tenant"];
 
 /// The classes of tokens, each with the anchors it may have.
-const CLASSES: [(&str, &str); 8] = [
+const CLASSES: [(&str, &str); 9] = [
     ("gdap", "relationship"),
     ("gdap+agent", "relationship"),
     ("dap", "relationship"),
     ("commerce", "relationship"),
     ("downstream", "downstream"),
+    ("case", "case"),
     ("self", "own_org"),
     ("customer", "own_tenant"),
     ("restriction", "relationship"),

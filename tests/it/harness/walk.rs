@@ -2,7 +2,9 @@
 //!
 //! Names no type and no field of the gateway but Relay's own: what is added to the schema is walked too. An edge is a
 //! field that leads to an object with a global id, or to a page of anything; all other fields belong to the object
-//! that they stand on and are always selected. Roots that need ids are asked with ids that other answers held.
+//! that they stand on and are always selected. Roots that need ids, as arguments or in an input, are asked with ids that
+//! other answers held. Of a list that has no pages the rows' own fields are selected, and no edges from them: each type is
+//! a starting point of its own.
 
 use super::{Reply, Viewer};
 use serde_json::{Map, Value};
@@ -12,7 +14,7 @@ const INTROSPECTION: &str =
     "{ __schema { queryType { name } directives { name description args { name description } }
     types { kind name description possibleTypes { name }
       fields(includeDeprecated: true) { name description type { ...T } args { name description type { ...T } } }
-      inputFields { name description } enumValues(includeDeprecated: true) { name description } } } }
+      inputFields { name description type { ...T } } enumValues(includeDeprecated: true) { name description } } } }
     fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
 
 /// The interface of everything with a global id.
@@ -46,6 +48,8 @@ struct Type {
     fields: Vec<Field>,
     /// What may stand for it, if it is an interface or a union.
     possible: Vec<String>,
+    /// What it takes, if it is an input.
+    inputs: Vec<Argument>,
 }
 
 struct Field {
@@ -53,6 +57,7 @@ struct Field {
     ty: String,
     /// Leads to fields of its own.
     is_composite: bool,
+    is_list: bool,
     arguments: Vec<Argument>,
 }
 
@@ -70,19 +75,30 @@ fn inner(mut ty: &Value) -> &Value {
     ty
 }
 
-impl Field {
-    fn of(field: &Value) -> Self {
-        let ty = inner(&field["type"]);
-        let argument = |argument: &Value| Argument {
+/// Whether a type is a list, be it one that is never null.
+fn is_list(ty: &Value) -> bool {
+    ty["kind"] == "LIST" || ty["ofType"]["kind"] == "LIST"
+}
+
+impl Argument {
+    fn of(argument: &Value) -> Self {
+        Argument {
             name: text(&argument["name"]),
             ty: text(&inner(&argument["type"])["name"]),
             is_required: argument["type"]["kind"] == "NON_NULL",
-        };
+        }
+    }
+}
+
+impl Field {
+    fn of(field: &Value) -> Self {
+        let ty = inner(&field["type"]);
         Field {
             name: text(&field["name"]),
             ty: text(&ty["name"]),
             is_composite: ["OBJECT", "INTERFACE", "UNION"].map(Some).contains(&ty["kind"].as_str()),
-            arguments: list(&field["args"]).iter().map(argument).collect(),
+            is_list: is_list(&field["type"]),
+            arguments: list(&field["args"]).iter().map(Argument::of).collect(),
         }
     }
 
@@ -94,6 +110,8 @@ impl Field {
 /// A root that asks about objects by their ids.
 pub struct Question {
     root: String,
+    /// The argument that holds all others, if there is one.
+    input: Option<String>,
     /// Each argument that takes an id, with the type of the object.
     pub ids: Vec<(String, String)>,
     /// Arguments that take words.
@@ -109,6 +127,7 @@ impl Schema {
                 is_object: ty["kind"] == "OBJECT",
                 fields: list(&ty["fields"]).iter().map(Field::of).collect(),
                 possible: list(&ty["possibleTypes"]).iter().map(|ty| text(&ty["name"])).collect(),
+                inputs: list(&ty["inputFields"]).iter().map(Argument::of).collect(),
             };
             (text(&ty["name"]), read)
         };
@@ -144,9 +163,18 @@ impl Schema {
         fields.filter_map(|field| self.question(field)).collect()
     }
 
-    fn question(&self, field: &Field) -> Option<Question> {
-        let mut question = Question { root: field.name.clone(), ids: Vec::new(), texts: Vec::new() };
-        for argument in field.arguments.iter().filter(|argument| argument.is_required) {
+    fn question<'a>(&'a self, field: &'a Field) -> Option<Question> {
+        let root = field.name.clone();
+        let mut question = Question { root, input: None, ids: Vec::new(), texts: Vec::new() };
+        let required = |all: &'a [Argument]| all.iter().filter(|argument| argument.is_required);
+        let mut asked: Vec<&Argument> = required(&field.arguments).collect();
+        if let [only] = asked[..]
+            && !self.types[&only.ty].inputs.is_empty()
+        {
+            question.input = Some(only.name.clone());
+            asked = required(&self.types[&only.ty].inputs).collect();
+        }
+        for argument in asked {
             match self.named_by(argument) {
                 Some(ty) => question.ids.push((argument.name.clone(), ty)),
                 None if argument.ty == "String" => question.texts.push(argument.name.clone()),
@@ -215,10 +243,14 @@ impl Schema {
             let ids = question.ids.iter().enumerate();
             let ids = ids.map(|(place, (name, _))| format!("{name}: $id{}", at(place)));
             let texts = question.texts.iter().map(|name| format!("{name}: $text"));
-            let arguments: Vec<String> = ids.chain(texts).collect();
+            let arguments = ids.chain(texts).collect::<Vec<String>>().join(", ");
+            let arguments = match &question.input {
+                Some(input) => format!("{input}: {{ {arguments} }}"),
+                None => arguments,
+            };
             // Under its own name once, so that it counts as walked.
             let alias = if last == 0 { String::new() } else { format!("further{last}: ") };
-            format!("{alias}{}({}) {{ {selection} }}", question.root, arguments.join(", "))
+            format!("{alias}{}({arguments}) {{ {selection} }}", question.root)
         });
         let asked: Vec<String> = asked.collect();
         let mut heads: Vec<String> = (0..before + lasts).map(|place| format!("$id{place}: ID!")).collect();
@@ -256,7 +288,7 @@ impl<'a> Document<'a> {
     /// Nothing where it is an edge and none is left.
     fn field(&mut self, field: &Field, edges: usize) -> Option<String> {
         let schema: &'a Schema = self.schema;
-        let Field { name, ty, .. } = field;
+        let Field { name, ty, is_list, .. } = field;
         if !field.is_composite {
             return Some(name.clone());
         }
@@ -271,7 +303,8 @@ impl<'a> Document<'a> {
             let spreads: Vec<String> = possible.iter().map(|ty| self.node(ty, rest)).collect();
             format!("__typename {}", spreads.join(" "))
         } else if schema.is_node(ty) {
-            self.node(ty, edges.checked_sub(1)?)
+            let rest = edges.checked_sub(1)?;
+            self.node(ty, if *is_list { 0 } else { rest })
         } else {
             self.selection(ty, edges)
         };
@@ -321,7 +354,9 @@ impl<'a> Document<'a> {
 /// What answers held.
 #[derive(Default)]
 pub struct Gathered {
-    /// Every object with a global id.
+    /// The types of objects that can be read again by their ids.
+    nodes: BTreeSet<String>,
+    /// Every such object.
     pub objects: BTreeMap<String, Object>,
     /// Every text in a value or an error, but ids and cursors.
     pub texts: BTreeSet<String>,
@@ -340,6 +375,11 @@ pub struct Object {
 }
 
 impl Gathered {
+    /// Nothing yet.
+    pub fn of(schema: &Schema) -> Self {
+        Gathered { nodes: schema.types[NODE].possible.iter().cloned().collect(), ..Gathered::default() }
+    }
+
     /// Adds what an answer holds.
     pub fn take(&mut self, reply: &Reply) {
         self.value("", &reply.body);
@@ -392,6 +432,7 @@ impl Gathered {
             }
             self.value(name, value);
         }
+        let ty = ty.filter(|ty| self.nodes.contains(*ty));
         if let (Some(ty), Some(id)) = (ty, fields.get("id").and_then(Value::as_str)) {
             self.remember(ty, id, fields);
         }

@@ -1,12 +1,12 @@
 //! A cursor is good for the account, the list, the order and the filter that it was made for, and for nothing else.
 
 use super::readers;
-use crate::harness::{Reply, TestApp, Viewer};
+use crate::harness::{Reply, TestApp, Viewer, nodes};
 use serde_json::{Value, json};
 
 /// Lists of which an engineer at Fabrikam sees rows; `@` stands for the cursor, `$me` for Fabrikam, `$provider` for its
-/// provider, `$customer` for a customer and `$incident` for an incident there.
-const LISTS: [&str; 26] = [
+/// provider, `$customer` for a customer, `$incident` for an incident there and `$request` for a support request.
+const LISTS: [&str; 33] = [
     "customers(first: 1@)",
     "customers(first: 1@, orderBy: [{ field: NAME, direction: DESC }])",
     "customers(first: 1@, filter: { name: { contains: \"o\" } })",
@@ -33,20 +33,31 @@ const LISTS: [&str; 26] = [
     "incident(id: \"$incident\") { posts(first: 1@)",
     "incident(id: \"$incident\") { impact { customers(first: 1@)",
     "incident(id: \"$incident\") { impact { byReseller(first: 1@)",
+    "supportRequests(first: 1@)",
+    "supportRequests(first: 1@, orderBy: [{ field: CREATED_AT, direction: ASC }])",
+    "supportRequests(first: 1@, filter: { open: true }, orderBy: [{ field: DUE_AT, direction: ASC }])",
+    "supportRequests(first: 1@, filter: { title: { contains: \"e\" } })",
+    "customer(id: \"$customer\") { supportRequests(first: 1@)",
+    "supportRequest(id: \"$request\") { notes(first: 1@)",
+    "supportRequest(id: \"$request\") { timeline(first: 1@)",
 ];
 
 /// The lists with ids in place.
 async fn lists(viewer: &Viewer<'_>) -> Vec<String> {
     let query = "{ viewer { partner { id } } customer(domain: \"contoso.com\") { id
         incidents(filter: { active: true }) { nodes { id } } }
-        partners(filter: { name: { eq: \"Northwind Distribution\" } }) { nodes { id } } }";
+        partners(filter: { name: { eq: \"Northwind Distribution\" } }) { nodes { id } }
+        supportRequests(first: 40) { nodes { id notes(first: 1) { nodes { id } } } } }";
     let reply = viewer.ask(query).await;
     let id = |path: &str| reply.data().pointer(path).and_then(Value::as_str).unwrap().to_owned();
     let (me, provider, customer) = (id("/viewer/partner/id"), id("/partners/nodes/0/id"), id("/customer/id"));
     let incident = id("/customer/incidents/nodes/0/id");
+    let mut requests = nodes(reply.data(), "/supportRequests").iter();
+    let noted = requests.find(|request| !nodes(request, "/notes").is_empty());
+    let request = noted.and_then(|request| request["id"].as_str()).unwrap();
     let fill = |list: &&str| {
         let list = list.replace("$me", &me).replace("$provider", &provider);
-        list.replace("$customer", &customer).replace("$incident", &incident)
+        list.replace("$customer", &customer).replace("$incident", &incident).replace("$request", request)
     };
     LISTS.iter().map(fill).collect()
 }

@@ -141,12 +141,13 @@ async fn rows(viewer: &Viewer<'_>, list: &str) -> Vec<String> {
 async fn an_empty_list_of_values_matches_nothing_and_its_opposite_everything() {
     let test = TestApp::demo().await;
     let viewer = test.as_viewer("admin@fabrikam");
-    let lists: [(&str, &[&str]); 5] = [
+    let lists: [(&str, &[&str]); 6] = [
         ("customers", &["tenantId", "name", "primaryDomain"]),
         ("partners", &["tenantId", "name", "kind", "partnerId"]),
         ("delegatedAdminRelationships", &["status", "displayName"]),
         ("customerSubscriptions", &["status", "offerName"]),
         ("incidents", &["status", "classification", "title"]),
+        ("supportRequests", &["status", "severity", "kind", "tier", "title"]),
     ];
     for (list, fields) in lists {
         let all = rows(&viewer, &format!("{list}(first: 200)")).await;
@@ -174,6 +175,8 @@ async fn a_text_that_no_row_can_hold_is_no_fault_of_the_gateway() {
         "query($t: ID!) { node(id: $t) { id } }",
         "query($t: String!) { incidents(filter: { title: { contains: $t } }) { nodes { id } } }",
         "query($t: String!) { incident(externalId: $t) { id } }",
+        "query($t: String!) { supportRequests(filter: { title: { contains: $t } }) { nodes { id } } }",
+        "query($t: String!) { supportRequest(number: $t) { id } }",
     ] {
         // PostgreSQL stores no NUL.
         let reply = viewer.ask_with(query, json!({ "t": "contoso\u{0}.com" })).await;

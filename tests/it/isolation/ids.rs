@@ -2,19 +2,24 @@
 
 use super::{Account, BATCH, ask_each, harvest, settled};
 use crate::harness::{Reply, TestApp, Viewer};
+use partner_gateway::escalations::check::request_number;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// An id of the same type that names nothing.
-fn unknown(test: &TestApp, id: &str, number: usize) -> String {
+pub(super) fn unknown(test: &TestApp, id: &str, number: usize) -> String {
     let sealer = &test.app.sealer;
     let (tag, _) = sealer.open_id(id).unwrap();
     sealer.id(tag, Uuid::from_u128(0xab5e_0000 + number as u128)).unwrap()
 }
 
 /// What others saw and this account did not.
-fn hidden<'a>(ids: &BTreeMap<&'a str, &'a str>, account: &Account, ty: Option<&str>) -> Vec<&'a str> {
+pub(super) fn hidden<'a>(
+    ids: &BTreeMap<&'a str, &'a str>,
+    account: &Account,
+    ty: Option<&str>,
+) -> Vec<&'a str> {
     let all = ids.iter().filter(|(_, of)| ty.is_none_or(|ty| ty == **of)).map(|(id, _)| *id);
     all.filter(|id| !account.gathered.objects.contains_key(*id)).collect()
 }
@@ -86,6 +91,16 @@ async fn incidents_of_others_are_looked_up_like_incidents_that_do_not_exist() {
 }
 
 #[tokio::test]
+async fn support_requests_of_others_are_looked_up_like_support_requests_that_do_not_exist() {
+    compare_ids(
+        "SupportRequest",
+        "supportRequest(id: $)",
+        "{ id title timeline(first: 5) { nodes { text } } }",
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn candidates_for_a_customer_of_others_are_refused_like_those_for_one_that_does_not_exist() {
     let test = TestApp::demo().await;
     let ids = harvest().ids();
@@ -110,7 +125,7 @@ async fn one_hidden_object_and_one_that_does_not_exist_are_the_same_bytes() {
     let test = TestApp::demo().await;
     let ids = harvest().ids();
     let types: BTreeSet<&str> = ids.values().copied().collect();
-    assert!(types.len() >= 9, "the walk found only {types:?}");
+    assert!(types.len() >= 14, "the walk found only {types:?}");
     for account in &harvest().accounts {
         let viewer = account.reader.viewer(&test);
         for ty in &types {
@@ -129,6 +144,12 @@ async fn one_hidden_object_and_one_that_does_not_exist_are_the_same_bytes() {
             if *ty == "Incident" {
                 queries.push(
                     "query($id: ID!) { incident(id: $id) { id title posts(first: 5) { nodes { text } } } }",
+                );
+            }
+            if *ty == "SupportRequest" {
+                queries.push(
+                    "query($id: ID!) { supportRequest(id: $id) { id number title customer { name }
+                        notes(first: 5) { nodes { text } } escalations { id } } }",
                 );
             }
             for query in queries {
@@ -200,4 +221,10 @@ async fn domains_of_others_are_looked_up_like_domains_that_nobody_has() {
 async fn upstream_ids_of_others_incidents_are_looked_up_like_ids_that_nothing_has() {
     let nobody = |i: usize| format!("EX990{i:04}");
     compare_keys("Incident", &["externalId"], "incident(externalId: $)", "String!", nobody).await;
+}
+
+#[tokio::test]
+async fn numbers_of_others_support_requests_are_looked_up_like_numbers_that_nothing_has() {
+    let nobody = |i: usize| request_number(Uuid::from_u128(0xab5e_0000 + i as u128));
+    compare_keys("SupportRequest", &["number"], "supportRequest(number: $)", "String!", nobody).await;
 }

@@ -5,10 +5,13 @@
 //!   subscriptions that name the reader. A customer's staff with a role reads every source on its tenant.
 //! - Company details, further domains and relationships open over no link; assignments are their source's alone.
 //! - Of partners, a source's people read what that source says; a customer's staff, what its partners say of themselves.
-//! - Health, incidents and messages have a rule of their own: `health`.
+//! - Whoever takes part in a support request reads the name of the partner that it names, and of who handed it over or got
+//!   it; a partner that has it now, its customer's name too.
+//! - Health, incidents and messages have a rule of their own: `health`; what is said in support requests too: `requests`.
 
 use super::Reader;
 use super::health::{Outages, Rights, Titles};
+use super::requests::Requests;
 use crate::harness::NOW;
 use entity::{CustomerId, GroupId, PartnerId, SubscriptionId};
 use partner_gateway::db::Db;
@@ -36,6 +39,8 @@ enum Opens {
     Linked,
     /// The staff of customers that the partner it speaks of serves, if that is the source itself.
     Customers,
+    /// Also who takes part in a support request with that partner.
+    Met,
 }
 
 /// Whose row it is, and whom it names.
@@ -82,6 +87,7 @@ pub(super) struct Facts {
     partners: BTreeMap<Uuid, PartnerId>,
     customers: BTreeMap<Uuid, CustomerId>,
     outages: Outages,
+    requests: Requests,
 }
 
 /// What a reader stands for, if it is in any group.
@@ -123,6 +129,7 @@ impl Facts {
             partners: partners.into_iter().map(|partner| (partner.tenant_id, partner.id)).collect(),
             customers: customers.into_iter().map(|customer| (customer.tenant_id, customer.id)).collect(),
             outages: Outages::read(db).await,
+            requests: Requests::read(db).await,
         };
         facts.read_customers(db).await;
         facts.read_subscriptions(db).await;
@@ -199,6 +206,9 @@ impl Facts {
             let row = Row { opens: Opens::Customers, source: r.source_id, customer: None, partners };
             let tenant = tenants[&r.partner_id].as_str();
             self.say(row, &[Some(r.name.as_str()), r.mpn_id.as_deref(), Some(tenant)]);
+            if r.partner_id == r.source_id {
+                self.say(Row { opens: Opens::Met, ..row }, &[Some(r.name.as_str())]);
+            }
         }
     }
 
@@ -243,6 +253,12 @@ impl Facts {
         })
     }
 
+    /// Whether the reader's partner has a case of the row's customer now that names the source.
+    fn has_case(&self, standing: &Standing, row: &Row) -> bool {
+        let pair = standing.partner.zip(row.customer);
+        pair.is_some_and(|(me, customer)| self.requests.is_with(me, customer, row.source))
+    }
+
     fn may(&self, standing: &Standing, row: &Row) -> bool {
         let is_own = standing.partner == Some(row.source);
         let is_tenant = standing.customer.is_some() && standing.customer == row.customer;
@@ -253,10 +269,11 @@ impl Facts {
                 Opens::Nobody => false,
                 Opens::Tenant => is_tenant,
                 Opens::Named => is_tenant || (is_linked && is_named),
-                Opens::Linked => is_tenant || is_linked,
+                Opens::Linked => is_tenant || is_linked || self.has_case(standing, row),
                 Opens::Customers => standing.customer.is_some_and(|customer| {
                     row.partners[0] == Some(row.source) && self.parties.contains(&(customer, row.source))
                 }),
+                Opens::Met => self.requests.has_met(standing.partner, standing.customer, row.source),
             }
     }
 
@@ -265,10 +282,12 @@ impl Facts {
         let (open, closed): (Vec<_>, Vec<_>) =
             self.texts.iter().partition(|(row, _)| self.may(standing, row));
         let (of_outages, not_of_outages) = self.outages.parted(&standing.rights);
+        let (of_requests, not_of_requests) = self.requests.parted(standing.partner, standing.customer);
         // Sources share most texts: each is compared once.
         let open: BTreeSet<&str> =
-            open.into_iter().map(|(_, text)| text.as_str()).chain(of_outages).collect();
-        let closed = closed.into_iter().map(|(_, text)| text.as_str()).chain(not_of_outages);
+            open.into_iter().map(|(_, text)| text.as_str()).chain(of_outages).chain(of_requests).collect();
+        let closed = closed.into_iter().map(|(_, text)| text.as_str());
+        let closed = closed.chain(not_of_outages).chain(not_of_requests);
         let closed: BTreeSet<&str> = closed.filter(|text| !open.contains(text)).collect();
         let open = open.into_iter().chain(standing.name.as_deref()).chain([CATALOGUE]);
         let open = open.collect::<Vec<_>>().join("\n");

@@ -1,6 +1,6 @@
 //! Live streams through real clients: what reaches whom, when they end, and how the transports behave.
 
-mod client;
+pub mod client;
 mod ends;
 mod protocol;
 mod replicas;

@@ -13,6 +13,9 @@ use entity::{AccountId, GroupId, Timestamp};
 use partner_gateway::access::directory;
 use partner_gateway::error::Result;
 
+/// What is done with support requests between two endings.
+const DEEDS: usize = 4;
+
 /// What ends.
 #[derive(Clone, Copy, Debug)]
 pub enum Change {
@@ -63,10 +66,12 @@ impl World {
                 let reader = Reader { account: Some(account), ..Reader::default() };
                 let after = self.ask_lists(&reader, checks).await;
                 self.ask_health(&reader, checks).await;
+                self.ask_support(&reader, checks).await;
                 let saw = View::of(&before, at, &reader).customers().len();
                 let sees = after.data["customers"]["nodes"].as_array().map_or(0, Vec::len);
                 checks.see("customers lost", saw.saturating_sub(sees));
             }
+            self.work_on(DEEDS, checks).await?;
         }
         Ok(())
     }

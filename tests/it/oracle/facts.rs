@@ -2,6 +2,7 @@
 //! People and organisations are named by their place in the lists.
 
 use super::facts_health::Health;
+use super::facts_support::Support;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -219,6 +220,7 @@ pub struct Facts {
     pub relationships: Vec<Relationship>,
     pub assignments: Vec<Assignment>,
     pub health: Health,
+    pub support: Support,
 }
 
 impl Facts {
@@ -236,6 +238,7 @@ impl Facts {
         let lives =
             self.relationships.iter().filter_map(|r| Some(Span { from: r.activated?, until: r.ends }));
         let ends = spans.chain(lives).flat_map(|s| [s.from, s.until]).chain(self.health.instants());
+        let ends = ends.chain(self.support.instants());
         let ends: BTreeSet<i64> = ends.filter(|at| *at < FOREVER).collect();
         ends.into_iter().collect()
     }

@@ -3,18 +3,23 @@
 //!
 //! `dice`, `people` and `plan` draw a world; `world` writes it through the gateway's doors, `says` into plain `facts`;
 //! `truth` is the oracle, `rights` its policy; `expect` and `lookups` hold the questions with the answers it gives; `ask`
-//! compares; `change` ends things. What ends in `_health` is the same for service health and incidents. `edges` are
-//! single situations by hand. A failure names the seed, the moment and the reader.
+//! compares; `change` ends things. What ends in `_health` is the same for service health and incidents, in `_support` for
+//! support requests, which `deeds_support` raises and works on. `edges` are single situations by hand. A failure names the
+//! seed, the moment and the reader.
 
 mod ask;
 mod ask_health;
+mod ask_support;
 mod change;
+mod deeds_support;
 mod dice;
 mod edges;
 mod expect;
 mod expect_health;
+mod expect_support;
 mod facts;
 mod facts_health;
+mod facts_support;
 mod lookups;
 mod people;
 mod plan;
@@ -22,13 +27,16 @@ mod plan_health;
 mod rights;
 mod says;
 mod says_health;
+mod says_support;
 mod truth;
 mod truth_health;
+mod truth_support;
 mod world;
 mod world_health;
 
 use ask::Checks;
 use entity::Timestamp;
+use facts::FOREVER;
 use partner_gateway::db::derive;
 use partner_gateway::error::Result;
 use people::NOW;
@@ -48,7 +56,7 @@ const EXPLANATIONS: usize = 60;
 const LEAST_CHECKS: usize = 2_000;
 
 /// What has to come up in each test, or it would prove little.
-const SITUATIONS: [&str; 29] = [
+const SITUATIONS: [&str; 40] = [
     "profile denied",
     "profile opened",
     "price denied",
@@ -78,6 +86,17 @@ const SITUATIONS: [&str; 29] = [
     "requests counted",
     "status of another source",
     "asked from the other side",
+    "request shown",
+    "request hidden",
+    "requests denied",
+    "request read by its customer",
+    "case with a provider",
+    "record kept",
+    "note hidden",
+    "hop told in part",
+    "customer by its case alone",
+    "deed done",
+    "deed refused",
 ];
 /// Accounts that are tried until one reads somebody's health.
 const TRIES: usize = 50;
@@ -112,6 +131,7 @@ async fn survey(seed: u64, checks: &mut Checks) -> Result<()> {
         world.crowd(0).await?;
         world.crowd(world.facts.partners.len() - 1).await?;
     }
+    world.raise_and_work(checks).await?;
     check_derived(&world, checks).await?;
     for _ in 0..MOMENTS {
         let instants = world.facts.instants();
@@ -126,20 +146,27 @@ async fn survey(seed: u64, checks: &mut Checks) -> Result<()> {
             if number % 3 == 0 {
                 world.ask_lookups(&reader, checks).await;
             }
+            if number % 2 == 1 {
+                world.ask_support(&reader, checks).await;
+            }
         }
         explain(&mut world, checks).await?;
     }
+    ask_around_hops(&mut world, checks).await;
     world.test.set_clock(Timestamp(NOW));
     for number in 0..READERS {
         let reader = some_reader(&mut world);
         world.ask_lists(&reader, checks).await;
         world.ask_lookups(&reader, checks).await;
         world.ask_health(&reader, checks).await;
+        world.ask_support(&reader, checks).await;
         if number < 2 {
             world.ask_pages(&reader, checks).await;
             world.ask_health_pages(&reader, checks).await;
+            world.ask_support_pages(&reader, checks).await;
         }
     }
+    world.ask_tiers(checks).await;
     ask_fixed(&world, checks).await;
     explain(&mut world, checks).await?;
     world.end_things(checks).await?;
@@ -171,6 +198,7 @@ async fn ask_fixed(world: &World, checks: &mut Checks) {
         let reader = Reader { account: world.engineer(partner), ..Reader::default() };
         world.ask_lists(&reader, checks).await;
         world.ask_health(&reader, checks).await;
+        world.ask_support(&reader, checks).await;
     }
     let own = world.facts.accounts_of(world.facts.customers[1].tenant);
     let is_owner = |account: &usize| {
@@ -180,6 +208,24 @@ async fn ask_fixed(world: &World, checks: &mut Checks) {
     let owner = Reader { account: own.into_iter().find(is_owner), ..Reader::default() };
     world.ask_health(&owner, checks).await;
     world.ask_health_pages(&owner, checks).await;
+    world.ask_support(&owner, checks).await;
+    world.ask_support_pages(&owner, checks).await;
+}
+
+/// Moments at which a case was handed on or came back: what it opens begins and ends with its hop.
+async fn ask_around_hops(world: &mut World, checks: &mut Checks) {
+    let instants: Vec<i64> = world.facts.support.instants().into_iter().filter(|at| *at < FOREVER).collect();
+    if instants.is_empty() {
+        return;
+    }
+    for _ in 0..MOMENTS {
+        let at = *world.deeds.pick(&instants) + *world.deeds.pick(&[-1, 0, 1]);
+        world.test.set_clock(Timestamp(at));
+        for partner in 0..world.facts.partners.len() {
+            let reader = Reader { account: world.engineer(partner), ..Reader::default() };
+            world.ask_support(&reader, checks).await;
+        }
+    }
 }
 
 async fn check_derived(world: &World, checks: &mut Checks) -> Result<()> {

@@ -27,6 +27,20 @@ pub const BILLING_ADMINISTRATOR: &str = "b0f54661-2d74-4c50-afa3-1ec803f12efe";
 /// Gives nothing beyond presence.
 pub const PASSWORD_ADMINISTRATOR: &str = "966707d0-3269-4727-9be2-8c3a10f19b9d";
 
+/// Roles whose documented permissions let them create and manage tickets.
+const TICKETS: [&str; 10] = [
+    GLOBAL_ADMINISTRATOR,
+    USER_ADMINISTRATOR,
+    SERVICE_SUPPORT_ADMINISTRATOR,
+    HELPDESK_ADMINISTRATOR,
+    BILLING_ADMINISTRATOR,
+    EXCHANGE_ADMINISTRATOR,
+    SHAREPOINT_ADMINISTRATOR,
+    TEAMS_ADMINISTRATOR,
+    DYNAMICS_ADMINISTRATOR,
+    INTUNE_ADMINISTRATOR,
+];
+
 /// What may be allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Right {
@@ -56,11 +70,22 @@ pub enum Right {
     PowerPlatform,
     Azure,
     Security,
+    /// To read requests between a customer and its partner; the next three are to raise, work on and escalate them.
+    Requests,
+    Raise,
+    Work,
+    Escalate,
+    /// To answer for a case that was handed over.
+    Answer,
+    /// To read one's own records of cases that ended.
+    Records,
+    Arrangements,
+    Contracts,
 }
 
 impl Right {
     /// Those that are held on a customer, in the policy's order.
-    pub const ON_CUSTOMER: [Right; 21] = [
+    pub const ON_CUSTOMER: [Right; 26] = [
         Right::List,
         Right::Read,
         Right::Profile,
@@ -82,9 +107,21 @@ impl Right {
         Right::PowerPlatform,
         Right::Azure,
         Right::Security,
+        Right::Requests,
+        Right::Raise,
+        Right::Work,
+        Right::Escalate,
+        Right::Answer,
     ];
     /// Those that are held on one's own organisation.
-    pub const AT_HOME: [Right; 3] = [Right::Delegations, Right::Assignments, Right::OwnPartners];
+    pub const AT_HOME: [Right; 6] = [
+        Right::Delegations,
+        Right::Assignments,
+        Right::OwnPartners,
+        Right::Records,
+        Right::Arrangements,
+        Right::Contracts,
+    ];
 
     /// The operation's public name.
     pub fn name(self) -> &'static str {
@@ -112,6 +149,14 @@ impl Right {
             Right::PowerPlatform => "service.power_platform:administer",
             Right::Azure => "service.azure:administer",
             Right::Security => "service.security:administer",
+            Right::Requests => "support_request:read",
+            Right::Raise => "support_request:raise",
+            Right::Work => "support_request:work",
+            Right::Escalate => "support_request:escalate",
+            Right::Answer => "support_request.case:answer",
+            Right::Records => "support_request.record:read",
+            Right::Arrangements => "support.arrangement:manage",
+            Right::Contracts => "support.contract:read",
         }
     }
 }
@@ -125,6 +170,8 @@ pub struct Grounds {
     pub commerce: Vec<&'static str>,
     /// As the provider of a reseller's customer.
     pub downstream: Vec<&'static str>,
+    /// By a case that is handed to the reader's partner, on the rows of the partner that the request names.
+    pub case: Vec<&'static str>,
     /// Over DAP that nothing silences.
     pub dap: Vec<&'static str>,
     /// Role templates by GDAP, if there is any.
@@ -155,7 +202,8 @@ impl Grounds {
             Right::List | Right::Read => {
                 let sold = any(commerce, &[ADMIN, HELPDESK, SALES, AUDITORS]);
                 let administered = is_present || any(dap, &[ADMIN, HELPDESK]);
-                sold || administered || any(downstream, &[ADMIN, HELPDESK]) || at_home
+                let handed = right == Right::Read && any(&self.case, &[ADMIN, HELPDESK]);
+                sold || administered || any(downstream, &[ADMIN, HELPDESK]) || at_home || handed
             }
             Right::Profile => {
                 let by_role = any(gdap, &[GLOBAL_ADMINISTRATOR, DIRECTORY_WRITERS, GLOBAL_READER]);
@@ -180,8 +228,27 @@ impl Grounds {
             }
             Right::Commerce => any(commerce, &[ADMIN, HELPDESK, SALES]),
             Right::Delegations => is_present || at_home,
+            Right::Requests | Right::Raise | Right::Work | Right::Escalate | Right::Answer => {
+                self.request(right)
+            }
             Right::Assignments | Right::OwnPartners => false,
+            Right::Records | Right::Arrangements | Right::Contracts => false,
             _ => self.serve(right),
+        }
+    }
+
+    /// Requests between a customer and its partner, who need no delegation for that; a tier has its case alone.
+    fn request(&self, right: Right) -> bool {
+        let agents = [ADMIN, HELPDESK];
+        let gdap = self.gdap.as_deref().unwrap_or_default();
+        let by_partner = any(&self.commerce, &agents) || any(&self.dap, &agents) || any(gdap, &TICKETS);
+        let by_case = any(&self.case, &agents);
+        match right {
+            Right::Requests => by_partner || by_case || any(&self.own, &[OWNER, OWN_READER]),
+            Right::Raise => by_partner || any(&self.own, &[OWNER]),
+            Right::Work | Right::Escalate => by_partner,
+            Right::Answer => by_case,
+            _ => false,
         }
     }
 
@@ -212,20 +279,7 @@ impl Grounds {
                 held(&by_role, &agents, &staff) || any(&self.downstream, &agents)
             }
             Right::Messages => held(&[GLOBAL_READER, MESSAGE_CENTER_READER], &[ADMIN], &staff),
-            Right::Support => {
-                let by_role = [
-                    USER_ADMINISTRATOR,
-                    SERVICE_SUPPORT_ADMINISTRATOR,
-                    HELPDESK_ADMINISTRATOR,
-                    BILLING_ADMINISTRATOR,
-                    EXCHANGE_ADMINISTRATOR,
-                    SHAREPOINT_ADMINISTRATOR,
-                    TEAMS_ADMINISTRATOR,
-                    DYNAMICS_ADMINISTRATOR,
-                    INTUNE_ADMINISTRATOR,
-                ];
-                held(&by_role, &agents, &staff)
-            }
+            Right::Support => held(&TICKETS, &agents, &staff),
             Right::Microsoft365 => {
                 let by_role = [
                     LICENSE_ADMINISTRATOR,

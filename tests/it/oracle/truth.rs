@@ -1,5 +1,6 @@
 //! The oracle: what a reader may see at a moment, asked of the facts one by one. Written from DOMAIN.md sections 1 to 4,
-//! DESIGN.md section 4; `rights` has the sentences of the policy's roles, `truth_health` what is seen of service health.
+//! DESIGN.md section 4; `rights` has the sentences of the policy's roles, `truth_health` what is seen of service
+//! health, `truth_support` of support requests.
 //! Shares no code with the gateway, knows no masks and no SQL, and is as slow as it likes.
 
 use super::facts::{Account, Assignment, Facts, Relationship, Said, Span, Subscription, What, Word};
@@ -203,7 +204,33 @@ impl<'a> View<'a> {
         })
     }
 
+    /// Whether a case is with my partner: one of the customer that names the source.
+    fn is_handed(&self, customer: usize, source: usize) -> bool {
+        self.handed(customer, source).any(|span| span.holds(self.at))
+    }
+
+    /// When such cases were, or are, with my partner.
+    fn handed(&self, customer: usize, source: usize) -> impl Iterator<Item = Span> {
+        let facts = self.facts;
+        let cases = facts.support.cases.iter();
+        let named = cases.filter(move |case| (case.customer, case.partner) == (customer, source));
+        let me = self.partner;
+        let mine = named.flat_map(|case| &case.hops).filter(move |hop| me.is_some() && hop.to == me);
+        mine.map(|hop| hop.span)
+    }
+
     // ---- rights ----
+
+    /// Whether a right is held on a customer as its own staff, on what no source says.
+    pub fn may_as_staff(&self, right: Right, customer: usize) -> bool {
+        let own = if self.customer == Some(customer) { self.roles() } else { Vec::new() };
+        Grounds { restrictions: self.restrictions(customer), own, ..Grounds::default() }.allow(right)
+    }
+
+    fn restrictions(&self, customer: usize) -> Vec<&'static str> {
+        let names = ["no_access", "no_commerce", "no_profile"];
+        names.into_iter().filter(|name| self.restricted(customer, name)).collect()
+    }
 
     /// Whether a right is held on a customer, on the rows of one source.
     pub fn may(&self, right: Right, customer: usize, source: usize) -> bool {
@@ -214,12 +241,12 @@ impl<'a> View<'a> {
     /// Roles count only over a ground that reaches the customer, on that source's rows.
     fn grounds(&self, customer: usize, source: usize) -> Grounds {
         let roles_if = |reaches: bool| if reaches { self.roles() } else { Vec::new() };
-        let names = ["no_access", "no_commerce", "no_profile"];
         let is_privileged = self.privileged(customer, source) && !self.silenced(customer, source);
         Grounds {
-            restrictions: names.into_iter().filter(|name| self.restricted(customer, name)).collect(),
+            restrictions: self.restrictions(customer),
             commerce: roles_if(self.sells(customer, source)),
             downstream: roles_if(self.provides(customer, source)),
+            case: roles_if(self.is_handed(customer, source)),
             dap: roles_if(is_privileged),
             gdap: self.delegated(customer, source),
             own: roles_if(self.customer == Some(customer)),
@@ -235,6 +262,8 @@ impl<'a> View<'a> {
             Right::OwnPartners => is_plain_member || any(&roles, &[ADMIN, HELPDESK, SALES, AUDITORS, LEADS]),
             Right::Delegations => any(&roles, &[ADMIN, HELPDESK, AUDITORS]),
             Right::Assignments => any(&roles, &[ADMIN, AUDITORS]),
+            Right::Records | Right::Contracts => any(&roles, &[ADMIN, HELPDESK, AUDITORS, LEADS]),
+            Right::Arrangements => any(&roles, &[ADMIN]),
             _ => false,
         };
         self.partner.is_some() && held
@@ -247,7 +276,32 @@ impl<'a> View<'a> {
         (Some(source) != self.partner, self.facts.partners[source].id)
     }
 
-    /// Under whose word a customer is shown, if it is: one's own, a linked partner's, or to its staff the newest.
+    /// The same, and last the words of partners whose cases one has or had, but for those whom a link ever joined.
+    fn rank(&self, customer: usize, source: usize) -> (usize, Uuid) {
+        let Some(me) = self.partner.filter(|me| *me != source) else {
+            return (0, self.facts.partners[source].id);
+        };
+        let by_case = self.handed(customer, source).next().is_some();
+        let is_late = by_case && !self.was_linked(customer, me, source);
+        (if is_late { 2 } else { 1 }, self.facts.partners[source].id)
+    }
+
+    /// Whether a link ever held, or will.
+    fn was_linked(&self, customer: usize, provider: usize, reseller: usize) -> bool {
+        let said = self.facts.said.iter().map(|said| said.span);
+        let spans = said.chain(self.facts.consents.iter().map(|consent| consent.span));
+        let instants: BTreeSet<i64> = spans.flat_map(|span| [span.from, span.until]).collect();
+        let then = |at: i64| View { at, known: Vec::new(), ..self.bare() };
+        instants.into_iter().any(|at| then(at).linked(customer, provider, reseller))
+    }
+
+    /// The same facts, asked by nobody.
+    fn bare(&self) -> View<'a> {
+        View::of(self.facts, self.at, &Reader::default())
+    }
+
+    /// Under whose word a customer is shown, if it is: one's own, a linked partner's, or to its staff the newest; by the
+    /// case that it handed over, that of the partner that the case names.
     pub fn word(&self, customer: usize, right: Right) -> Option<&'a Word> {
         let facts = self.facts;
         let words = || facts.words.iter().filter(move |w| w.customer == customer);
@@ -255,11 +309,15 @@ impl<'a> View<'a> {
         let is_offered = |source: usize| {
             let is_newest = self.customer == Some(customer) && newest == Some(source);
             let linked = self.partner.is_some_and(|me| self.linked(customer, me, source));
-            Some(source) == self.partner || linked || is_newest
+            let by_case = self.handed(customer, source).next().is_some();
+            Some(source) == self.partner || linked || is_newest || by_case
         };
-        words()
-            .filter(|w| is_offered(w.source) && self.may(right, customer, w.source))
-            .min_by_key(|w| self.place(w.source))
+        let mut shown: Vec<&Word> =
+            words().filter(|w| is_offered(w.source) && self.may(right, customer, w.source)).collect();
+        if shown.len() > 1 {
+            shown.sort_by_key(|w| self.rank(customer, w.source));
+        }
+        shown.first().copied()
     }
 
     /// The company details under a name: the same source's; to the customer's staff the newest where that one has none.

@@ -33,6 +33,8 @@ pub struct World {
     pub test: TestApp,
     pub facts: Facts,
     pub dice: Dice,
+    /// Choices of what is done with support requests.
+    pub deeds: Dice,
     pub seed: u64,
     pub ids: Ids,
     pub questions: Questions,
@@ -50,7 +52,8 @@ impl World {
     pub async fn of(plan: Plan, dice: Dice, seed: u64) -> Result<Self> {
         let test = TestApp::empty().await;
         let (ids, questions) = (Ids::new(), Questions::default());
-        let mut world = World { test, facts: plan.facts, dice, seed, ids, questions };
+        let deeds = Dice::new(seed ^ 0xDEED_0000);
+        let mut world = World { test, facts: plan.facts, dice, deeds, seed, ids, questions };
         world.write_directory().await?;
         for capture in plan.captures.into_iter().filter(|capture| !capture.is_empty()) {
             world.say(&capture).await?;
