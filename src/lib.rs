@@ -10,6 +10,8 @@
 //! | [`http`] | the only code that knows axum |
 //! | [`schema`] | joins the domains into the roots of the graph |
 //! | [`customers`], [`subscriptions`], [`partners`], [`delegation`] | one domain a folder: schema, service, store, loader, ingest |
+//! | [`health`], [`incidents`], [`escalations`], [`support`] | service health and incidents; support requests along the chain; how partners provide support |
+//! | [`writes`], [`audit`] | how a mutation is run, once for its key; what is recorded of it, and of protected reads |
 //! | [`sync`] | upstream bodies become records of the domains |
 //! | [`demo`] | the demo world and the generator of large worlds |
 //! | [`access`] | who may do what, where: policy, scope, authentication, explanation |

@@ -152,7 +152,8 @@ async fn a_request_records_each_customer_and_operation_once() {
         reads.protected(&op, commerce, other, 0, &[]),
         reads.protected(&op, commerce, other, 0, &[])
     );
-    (left.unwrap(), right.unwrap());
+    left.unwrap();
+    right.unwrap();
     reads.recorder.flush().await.unwrap();
     let told: Vec<(String, CustomerId)> =
         records(&db).await.into_iter().map(|r| (r.action, r.customer_id.unwrap())).collect();

@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_number_is_random_and_checks_itself() {
-        let number = request_number(Uuid::from_u128(79_927_398_7));
+        let number = request_number(Uuid::from_u128(799_273_987));
         assert_eq!(number, "SR7992739875");
         assert!(is_request_number(&number));
         for wrong in

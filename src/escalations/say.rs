@@ -68,13 +68,8 @@ async fn raiser(desk: &Desk<'_>, raise: &Raise) -> Judged<(PartnerId, Party, i64
     let (partner, party) = match (own, raise.partner, viewer.customer == Some(raise.customer)) {
         (Some(own), _, is_customer) if !is_customer || raise.partner.is_some() => (own, Party::Named),
         (_, Some(named), true) => (named, Party::Customer),
-        (_, None, true) => {
-            return refuse(
-                UserErrorCode::Invalid,
-                Some("partnerId"),
-                "is missing: name one of your partners",
-            );
-        }
+        // Named later, once it is known that the caller may raise something at all.
+        (_, None, true) => (PartnerId::ANY, Party::Customer),
         (_, Some(_), false) => {
             let message = "is not your organisation: a partner raises requests in its own name";
             return refuse(UserErrorCode::Invalid, Some("partnerId"), message);
@@ -91,6 +86,10 @@ async fn raiser(desk: &Desk<'_>, raise: &Raise) -> Judged<(PartnerId, Party, i64
         let action = Action::RequestRaise;
         let message = format!("not allowed to {}: {}", action.name(), action.missing());
         return refuse(UserErrorCode::Forbidden, None, message);
+    }
+    if partner == PartnerId::ANY {
+        let message = "is missing: name one of your partners";
+        return refuse(UserErrorCode::Invalid, Some("partnerId"), message);
     }
     if party == Party::Customer && !store::serves(desk.tx, &desk.op.scope, partner, raise.customer).await? {
         return not_found("partnerId", "partner of yours");

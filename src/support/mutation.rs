@@ -53,7 +53,7 @@ pub struct SupportContactInput {
     /// How.
     pub channel: SupportContactChannel,
     /// A mail address such as help@example.com, a number such as +49 30 123456, or an address such as
-    /// https://example.com/help.
+    /// `https://example.com/help`.
     pub value: String,
 }
 

@@ -355,7 +355,7 @@ fn minutes(value: &Value) -> Option<i64> {
     Some(at / MINUTE)
 }
 
-fn nodes<'a>(list: &'a Value) -> impl Iterator<Item = &'a Value> {
+fn nodes(list: &Value) -> impl Iterator<Item = &Value> {
     assert_eq!(list["pageInfo"]["hasNextPage"], false, "the walk's pages are too short");
     list["nodes"].as_array().unwrap().iter()
 }

@@ -169,6 +169,7 @@ fn resolve(request: &mut Request, text: Option<&str>) {
     request.resolution = text.map(str::to_owned);
 }
 
+#[allow(clippy::too_many_lines)] // one arm for each operation
 pub fn apply(r: &mut Request, me: Org, what: &Move, now: i64, new: Option<String>, into: Option<String>) {
     let is_named = me == r.named;
     let holds = r.provider_hop();
@@ -194,7 +195,7 @@ pub fn apply(r: &mut Request, me: Org, what: &Move, now: i64, new: Option<String
             let entry = say(r, "DIAGNOSED", Readers::Chain, None);
             (entry.is_of_hop, entry.is_for_chain) = (holds.is_some(), holds.is_none());
         }
-        Note(visibility, text) => note(r, me, *visibility, text, now),
+        Note(visibility, text) => note(r, me, visibility, text, now),
         Assign(_) => {
             if is_named {
                 take_up(r);

@@ -9,9 +9,6 @@
 mod clocks;
 mod crowd;
 mod desk;
-#[allow(dead_code)]
-#[path = "../oracle/dice.rs"]
-mod dice;
 mod effects;
 mod killed;
 mod model;
@@ -23,3 +20,5 @@ mod strangers;
 mod stream;
 mod trail;
 mod walk;
+
+use crate::oracle::dice;

@@ -50,7 +50,7 @@ async fn the_same_request_sent_again_gives_the_same_ids_and_does_nothing_anew() 
     assert_eq!(again.0["supportRequest"]["status"], "IN_PROGRESS", "what is shown is how it stands now");
     let noted_again = desk.write(account, "addSupportNote", note).await.done();
     assert_eq!(noted_again.0["note"]["id"], noted.0["note"]["id"]);
-    assert_eq!(desk.listed(account).await, [request.clone()]);
+    assert_eq!(desk.listed(account).await, std::slice::from_ref(&request));
     assert_eq!(desk.sees(account, &request).await.unwrap().notes.len(), 1);
     // Another account's key of the same name is another key.
     let other = invoice(&desk, "once", "An invoice").await;

@@ -73,7 +73,7 @@ async fn other_partners_of_the_customer_and_other_people_of_its_own_partners_lea
     let request = desk.raise(OWNER, Some(Org::Tailspin), "Zanzibar invoice").await.done().request();
     let number = number_of(&desk, OWNER, &request).await;
     desk.hand_to(NAMED, &request, Org::Northwind, "Please help").await;
-    assert_eq!(desk.listed("lead@northwind").await, [request.clone()]);
+    assert_eq!(desk.listed("lead@northwind").await, std::slice::from_ref(&request));
     for account in [
         "helpdesk@fabrikam",
         "admin@fabrikam",
@@ -98,7 +98,7 @@ async fn a_stranger_s_own_request_finds_no_duplicate_and_no_target_in_another_pa
     let desk = Desk::open().await;
     let theirs = desk.raise(OWNER, Some(Org::Tailspin), "Zanzibar invoice").await.done().request();
     let own = desk.raise("helpdesk@wingtip", None, "Zanzibar invoice").await.done().request();
-    assert_eq!(desk.listed("helpdesk@wingtip").await, [own.clone()]);
+    assert_eq!(desk.listed("helpdesk@wingtip").await, std::slice::from_ref(&own));
     let query = "query($input: EscalationPreflightInput!) { escalationPreflight(input: $input) { openDuplicates { id } } }";
     let about = json!({ "input": { "supportRequestId": own } });
     let reply = desk.ask("helpdesk@wingtip", query, about).await;

@@ -1,13 +1,9 @@
 //! Who is told of a request's changes while it listens, and who is not.
 
-#[allow(dead_code)]
-#[path = "../live/client.rs"]
-mod client;
-
 use super::desk::{Desk, MINUTE};
 use super::model::Org;
 use crate::harness::{NOW, compose};
-use client::{PATIENCE, Server, Socket};
+use crate::live::client::{PATIENCE, Server, Socket};
 use entity::Timestamp;
 use partner_gateway::app::App;
 use partner_gateway::clock::Clock;

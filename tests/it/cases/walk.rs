@@ -181,7 +181,10 @@ impl Walk {
             return onward;
         }
         match self.dice.below(26) {
-            0 => Move::Severity(*self.dice.pick(&SEVERITIES)),
+            0 => {
+                let severity: &&str = self.dice.pick(&SEVERITIES);
+                Move::Severity(severity)
+            }
             1 => {
                 self.words += 1;
                 Move::Contact(format!("desk{}@partner.example", self.words))

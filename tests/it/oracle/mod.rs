@@ -12,7 +12,7 @@ mod ask_health;
 mod ask_support;
 mod change;
 mod deeds_support;
-mod dice;
+pub mod dice;
 mod edges;
 mod expect;
 mod expect_health;

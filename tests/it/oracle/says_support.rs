@@ -120,7 +120,7 @@ impl Case {
                 self.title.clone_from(title);
                 self.say_to_all(doer, "EDITED", None);
             }
-            Deed::Note(visibility, text) => self.note(doer, *visibility, text, id),
+            Deed::Note(visibility, text) => self.note(doer, visibility, text, id),
             Deed::Assign => {
                 match hop.filter(|_| doer.party != Named) {
                     Some(hop) => self.hops[hop].owner = Some(doer.account),
