@@ -10,8 +10,8 @@ use crate::db::{derive, execute, first, rows_in};
 use crate::error::{Error, Result};
 use crate::events::{self, Change};
 use entity::{
-    AccountId, CustomerId, PartnerId, ServiceId, SubscriptionId, Timestamp, customer_subscription,
-    support_entry, support_escalation, support_request, support_view,
+    AccountId, CustomerId, PartnerId, ServiceId, Timestamp, support_entry, support_escalation,
+    support_request, support_view,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel,
@@ -166,16 +166,6 @@ pub async fn serves(
             .push(" AND ")
             .live(scope.backend, &scope.clock, "r");
     Ok(!rows_in::<Id>(tx, sql).await?.is_empty())
-}
-
-/// A subscription of a customer in a partner's own captures.
-pub async fn subscription(
-    tx: &DatabaseTransaction,
-    id: SubscriptionId,
-    customer: CustomerId,
-) -> Result<Option<customer_subscription::Model>> {
-    let found = customer_subscription::Entity::find_by_id(id).one(tx).await?;
-    Ok(found.filter(|row| row.customer_id == customer))
 }
 
 /// Whether a domain is one of a customer's, as a partner's captures say.

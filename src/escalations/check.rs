@@ -1,6 +1,7 @@
 //! What texts, contacts and numbers of support requests may be: stored as given, limited in length, never markup.
 
 use super::command::{Attachment, Contact};
+use crate::support::draft::{is_email, is_phone};
 use crate::writes::{UserError, UserErrorCode};
 use uuid::Uuid;
 
@@ -43,21 +44,11 @@ pub fn line(field: &'static str, value: &str, most: usize, errors: &mut Vec<User
 /// A contact that the vendor can reach.
 pub fn contact(contact: &Contact, errors: &mut Vec<UserError>) {
     line("contact.name", &contact.name, TITLE_CHARS, errors);
-    let is_address = match contact.email.split_once('@') {
-        Some((local, domain)) => !local.is_empty() && domain.contains('.') && !domain.contains('@'),
-        None => false,
-    };
-    if !is_address
-        || contact.email.len() > 254
-        || contact.email.chars().any(|c| c.is_whitespace() || c.is_control())
-    {
+    if !is_email(&contact.email) {
         errors.push(invalid("contact.email", "is no mail address such as support@partner.example"));
     }
-    if let Some(phone) = &contact.phone {
-        let may = |c: char| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '.' | '/' | 'x');
-        if phone.is_empty() || phone.len() > 40 || !phone.chars().all(may) {
-            errors.push(invalid("contact.phone", "is no telephone number such as +49 30 1234567"));
-        }
+    if contact.phone.as_deref().is_some_and(|phone| !is_phone(phone)) {
+        errors.push(invalid("contact.phone", "is no telephone number such as +49 30 1234567"));
     }
 }
 
