@@ -252,6 +252,7 @@ async fn listen(app: &App, claims: &Claims, prepared: Prepared, request_id: Uuid
     {
         return Ok(Opened::Single(error_response(error)));
     }
+    listener.opened();
     let claims = claims.clone();
     Ok(Opened::Stream(Box::new(LiveStream {
         app: app.clone(),

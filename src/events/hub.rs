@@ -57,8 +57,8 @@ struct Listeners {
     tenants: HashMap<Uuid, usize>,
     accounts: HashMap<Uuid, usize>,
     count: usize,
-    /// Of those, how many have their place.
-    ready: usize,
+    /// Of those, how many are open.
+    open: usize,
     /// Whether somebody looks out.
     is_running: bool,
 }
@@ -109,9 +109,9 @@ impl Hub {
         self.0.signal.send_modify(|signal| signal.access += 1);
     }
 
-    /// How many streams have their place in the log: what happens from now on reaches them.
+    /// How many streams are open: they have their place in the log, and their ground has been looked at once.
     pub fn stream_count(&self) -> usize {
-        lock(&self.0.listeners).ready
+        lock(&self.0.listeners).open
     }
 
     /// Listens in a tenant's name, from now on.
@@ -131,15 +131,14 @@ impl Hub {
             account,
             position: 0,
             registered_at: 0,
-            is_ready: false,
+            is_open: false,
             signal,
         };
         if starts {
             tokio::spawn(self.clone().look_out());
         }
         let (_, last) = super::ends(&self.0.db).await?;
-        (listener.position, listener.registered_at, listener.is_ready) = (last, last, true);
-        lock(&self.0.listeners).ready += 1;
+        (listener.position, listener.registered_at) = (last, last);
         Ok(listener)
     }
 
@@ -295,7 +294,7 @@ pub struct Listener {
     position: i64,
     /// The newest place when it began to listen: looks before that did not think of its tenant.
     registered_at: i64,
-    is_ready: bool,
+    is_open: bool,
     signal: watch::Receiver<Signal>,
 }
 
@@ -320,6 +319,13 @@ impl Listener {
         }
         self.position = position;
         Ok(())
+    }
+
+    /// Its ground has been looked at: from now on it counts as open.
+    pub fn opened(&mut self) {
+        if !std::mem::replace(&mut self.is_open, true) {
+            lock(&self.hub.0.listeners).open += 1;
+        }
     }
 
     /// What the last look told.
@@ -371,7 +377,7 @@ impl Drop for Listener {
     fn drop(&mut self) {
         let mut listeners = lock(&self.hub.0.listeners);
         listeners.count = listeners.count.saturating_sub(1);
-        listeners.ready = listeners.ready.saturating_sub(usize::from(self.is_ready));
+        listeners.open = listeners.open.saturating_sub(usize::from(self.is_open));
         let Listeners { tenants, accounts, .. } = &mut *listeners;
         for (counts, key) in [(tenants, self.tenant), (accounts, self.account)] {
             if let Some(count) = counts.get_mut(&key) {

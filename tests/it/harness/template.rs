@@ -9,6 +9,7 @@ use sqlx::{ConnectOptions, Connection, Executor};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::OnceLock;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -22,11 +23,12 @@ pub enum World {
     Demo,
 }
 
-/// A private database, gone with its owner.
+/// A private database, gone soon after its owner.
 pub struct Database {
     url: String,
     _folder: Option<TempDir>,
-    drop: Option<(String, String)>,
+    /// On a server: the administrator's address, and its name.
+    on_server: Option<(String, String)>,
 }
 
 impl Database {
@@ -50,15 +52,29 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let Some((admin, name)) = self.drop.take() else {
+        let Some(gone) = self.on_server.take() else {
             return;
         };
-        let _ = std::thread::spawn(move || {
-            on_own_runtime(async move {
-                run(&admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await
-            })
-        })
-        .join();
+        static JANITOR: OnceLock<Sender<(String, String)>> = OnceLock::new();
+        let janitor = JANITOR.get_or_init(|| {
+            let (sender, receiver) = channel();
+            std::thread::spawn(move || sweep(receiver));
+            sender
+        });
+        let _ = janitor.send(gone);
+    }
+}
+
+/// Drops databases whose owners are gone. Nobody waits for it: the server drops a database only when every session that
+/// is about to begin has begun, and one of them may belong to the very runtime that would wait, which then never answers
+/// the server's question for the password: a minute is lost, for all tests under way. What is left when the process
+/// ends goes with the server.
+fn sweep(gone: Receiver<(String, String)>) {
+    for (admin, name) in gone {
+        let dropping =
+            async move { run(&admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await };
+        // One that fails says so by itself, and the next is still to be dropped.
+        let _ = std::thread::spawn(|| on_own_runtime(dropping)).join();
     }
 }
 
@@ -95,7 +111,11 @@ async fn fill(options: Options, world: World) {
 fn sqlite(world: World) -> Database {
     if matches!(world, World::None) {
         let folder = tempfile::tempdir().unwrap();
-        return Database { url: Options::embedded(folder.path()).url, _folder: Some(folder), drop: None };
+        return Database {
+            url: Options::embedded(folder.path()).url,
+            _folder: Some(folder),
+            on_server: None,
+        };
     }
     static EMPTY: OnceLock<Vec<u8>> = OnceLock::new();
     static DEMO: OnceLock<Vec<u8>> = OnceLock::new();
@@ -110,7 +130,7 @@ fn sqlite(world: World) -> Database {
     });
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("gateway.db"), bytes).unwrap();
-    Database { url: Options::embedded(folder.path()).url, _folder: Some(folder), drop: None }
+    Database { url: Options::embedded(folder.path()).url, _folder: Some(folder), on_server: None }
 }
 
 async fn run(url: &str, statement: &str) {
@@ -149,5 +169,5 @@ fn postgres(world: World, admin: String) -> Database {
     let (statement, on) = (format!("CREATE DATABASE {name} TEMPLATE {template}"), admin.clone());
     on_own_runtime(async move { run(&on, &statement).await });
     drop(copying);
-    Database { url: with_name(&admin, &name), _folder: None, drop: Some((admin, name)) }
+    Database { url: with_name(&admin, &name), _folder: None, on_server: Some((admin, name)) }
 }
