@@ -1,6 +1,7 @@
 //! The composition root: what a running gateway consists of, and how a request becomes an operation.
 
 use crate::access::authenticate;
+use crate::access::driving::Drivings;
 use crate::access::issuer::{Claims, TokenVerifier};
 use crate::access::policy::PolicyInForce;
 use crate::audit::recorder::{Reads, Recorder};
@@ -27,6 +28,8 @@ pub struct App {
     pub sealer: Sealer,
     /// Live streams' look-out.
     pub hub: Hub,
+    /// How accounts' lists are driven.
+    pub drivings: Drivings,
     /// Records reads of protected fields, off the requests' path.
     pub recorder: Recorder,
     /// The schema.
@@ -50,6 +53,7 @@ impl App {
         let sealer = Sealer::new(secret)?;
         Ok(App {
             hub: Hub::new(db.clone()),
+            drivings: Drivings::default(),
             recorder: Recorder::start(db.clone()),
             db,
             policy,
@@ -73,7 +77,7 @@ impl App {
 
     /// The operation of one request.
     pub async fn operation(&self, claims: &Claims, request_id: Uuid) -> Result<Op> {
-        let viewer = authenticate::viewer(&self.db, claims).await?;
+        let viewer = authenticate::viewer(&self.db, claims, &self.drivings).await?;
         let scope = authenticate::scope(&self.db, &viewer, claims.groups.as_deref(), self.policy.current());
         Ok(Op {
             viewer: Arc::new(viewer),

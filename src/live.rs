@@ -15,7 +15,6 @@ use crate::events::hub::{Listener, going_away};
 use crate::events::{Event, Kind};
 use crate::graphql::order::{Order, arrange_errors};
 use crate::graphql::scan::{self, Limits, ScanError};
-use crate::incidents::loader::Driven;
 use crate::op::Op;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use async_graphql::{Request, Response, ServerError, Variables};
@@ -235,10 +234,8 @@ async fn listen(app: &App, claims: &Claims, prepared: Prepared, request_id: Uuid
         return Ok(Opened::Single(error_response(no_ground(None))));
     }
     let policy = op.scope.policy.clone();
-    let (cell, driven) = (Arc::new(Mutex::new(None)), Driven::default());
-    if let Some(mut response) =
-        app.deliver(prepared.request(), op, driven.clone(), Phase::Check(cell.clone())).await
-    {
+    let cell = Arc::new(Mutex::new(None));
+    if let Some(mut response) = app.deliver(prepared.request(), op, Phase::Check(cell.clone())).await {
         // The stream never began: a refusal of the whole, at no path.
         response.errors.iter_mut().for_each(|error| error.path.clear());
         return Ok(Opened::Single(response));
@@ -258,7 +255,6 @@ async fn listen(app: &App, claims: &Claims, prepared: Prepared, request_id: Uuid
         app: app.clone(),
         claims,
         prepared,
-        driven,
         topic: wish.topic,
         listener,
         pending: VecDeque::new(),
@@ -302,8 +298,8 @@ impl Prepared {
 
 impl App {
     /// Runs a subscription's document once: its answer, or none where it gives nothing.
-    async fn deliver(&self, request: Request, op: Op, driven: Driven, phase: Phase) -> Option<Response> {
-        let request = crate::schema::request_driven(request, op, driven).data(phase);
+    async fn deliver(&self, request: Request, op: Op, phase: Phase) -> Option<Response> {
+        let request = crate::schema::request(request, op).data(phase);
         let mut answers = self.schema.execute_stream(request).boxed();
         answers.next().await
     }
@@ -322,8 +318,6 @@ pub struct LiveStream {
     app: App,
     claims: Claims,
     prepared: Prepared,
-    /// How its account's lists are driven: no right, so it may be remembered.
-    driven: Driven,
     topic: Topic,
     listener: Listener,
     /// Events that were taken and not yet delivered.
@@ -417,10 +411,7 @@ impl LiveStream {
     async fn run(&self, happening: Arc<Happening>) -> Result<Option<Response>> {
         let op = self.app.operation(&self.claims, Uuid::new_v4()).await?;
         let position = seal_position(&op, happening.position())?;
-        let answer = self
-            .app
-            .deliver(self.prepared.request(), op, self.driven.clone(), Phase::Deliver(happening.clone()))
-            .await;
+        let answer = self.app.deliver(self.prepared.request(), op, Phase::Deliver(happening.clone())).await;
         Ok(answer.map(|mut response| {
             self.prepared.order.apply(&mut response.data);
             arrange_errors(&mut response.errors);

@@ -23,7 +23,7 @@ use crate::graphql::{Kind, global_id, op};
 use crate::health::loader::Health;
 use crate::health::schema::{Service, catalogue};
 use crate::incidents::live::IncidentSubscription;
-use crate::incidents::loader::{Driven, Incidents};
+use crate::incidents::loader::Incidents;
 use crate::incidents::schema::{
     Incident, IncidentCandidate, IncidentConnection, IncidentFilter, IncidentOrder,
 };
@@ -88,11 +88,6 @@ pub fn page_cost(first: Option<i32>, last: Option<i32>, child: usize) -> usize {
 
 /// A request ready to run: its operation and its own look-ups, shared with no other request.
 pub fn request(request: Request, op: Op) -> Request {
-    request_driven(request, op, Driven::default())
-}
-
-/// The same for an operation of a stream, which knows how its account's lists are driven.
-pub fn request_driven(request: Request, op: Op, driven: Driven) -> Request {
     let grounds = {
         let op = op.clone();
         Level::<CustomerId, Vec<Ground>>::new(move |ids| {
@@ -106,7 +101,7 @@ pub fn request_driven(request: Request, op: Op, driven: Driven) -> Request {
         .data(Partners::new(&op))
         .data(Delegations::new(&op))
         .data(Health::new(&op))
-        .data(Incidents::new(&op, driven))
+        .data(Incidents::new(&op))
         .data(Requests::new(&op))
         .data(Support::new(&op))
         .data(grounds)

@@ -7,6 +7,7 @@ pub mod authenticate;
 
 pub mod demo_issuer;
 pub mod directory;
+pub mod driving;
 pub mod explain;
 pub mod holding;
 pub mod issuer;

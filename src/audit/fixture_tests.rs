@@ -53,7 +53,7 @@ pub(crate) async fn op_of(db: &Db, account: Option<AccountId>) -> Op {
         tenant: if account.is_some() { TENANT } else { Uuid::nil() },
         partner: None,
         customer: None,
-        has_few_grants: true,
+        driving: Arc::new(Driving::new(true)),
     };
     let policy = Arc::new(Policy::load(&Files::shipped()).await.unwrap());
     let scope = authenticate::scope(db, &viewer, None, policy);

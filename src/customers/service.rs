@@ -41,12 +41,13 @@ pub fn query(search: Option<&str>, filter: Predicate<store::Field>, descending: 
 
 /// A page of the viewer's customers.
 pub async fn list(op: &Op, query: &Query, page: &Page) -> Result<Slice<CustomerRow>> {
-    store::list(&op.db, &op.scope, query, op.viewer.has_few_grants, page).await
+    store::list(&op.db, &op.scope, query, op.viewer.driving.has_few_grants, page).await
 }
 
 /// How many customers the list has: exact up to [`EXACT_COUNT`], beyond it the reader's whole list as an estimate.
 pub async fn count(op: &Op, query: &Query) -> Result<TotalCount> {
-    let counted = store::count(&op.db, &op.scope, query, op.viewer.has_few_grants, EXACT_COUNT).await? as u64;
+    let counted =
+        store::count(&op.db, &op.scope, query, op.viewer.driving.has_few_grants, EXACT_COUNT).await? as u64;
     if counted <= EXACT_COUNT {
         return Ok(TotalCount { value: counted as i64, is_estimate: false });
     }

@@ -10,6 +10,7 @@ use super::support_cases::{
 };
 use super::{PARTNERS, account};
 use crate::access::authenticate;
+use crate::access::driving::Drivings;
 use crate::access::issuer::Claims;
 use crate::access::policy::{Policy, PolicyInForce};
 use crate::audit::recorder::{Reads, Recorder};
@@ -117,7 +118,7 @@ impl Stage<'_> {
             groups: None,
             expires_at: i64::MAX,
         };
-        let viewer = authenticate::viewer(&db, &claims).await?;
+        let viewer = authenticate::viewer(&db, &claims, &Drivings::default()).await?;
         let scope = authenticate::scope(&db, &viewer, None, self.policy.clone());
         Ok(Op {
             viewer: Arc::new(viewer),

@@ -132,7 +132,7 @@ async fn evidence_on(op: &Op, view: &support_view::Model) -> Result<Evidence> {
     let candidates = match &words {
         Some(_) => {
             let symptom = symptom(&view.title, &view.description);
-            incidents::service::likely(op, None, customer, view.service_id, &symptom).await?
+            incidents::service::likely(op, customer, view.service_id, &symptom).await?
         }
         None => Vec::new(),
     };

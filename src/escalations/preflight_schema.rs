@@ -75,10 +75,8 @@ impl EscalationPreflight {
             return Ok(Vec::new());
         }
         let op = op(ctx);
-        let reach = crate::incidents::schema::loaders(ctx).driven.reach(op).await?;
         let symptom = evidence::symptom(&view.title, &view.description);
-        let likely =
-            crate::incidents::service::likely(op, Some(reach), view.customer_id, view.service_id, &symptom);
+        let likely = crate::incidents::service::likely(op, view.customer_id, view.service_id, &symptom);
         Ok(likely.await?.into_iter().take(MAX_CANDIDATES).map(IncidentCandidate::from).collect())
     }
 

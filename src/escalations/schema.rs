@@ -322,7 +322,7 @@ async fn own_held(ctx: &Context<'_>) -> Result<i64> {
 /// own: who may read those is driven from the tenant's list.
 async fn has_few(ctx: &Context<'_>) -> Result<bool> {
     let op = op(ctx);
-    Ok(op.viewer.has_few_grants && !op.allows(Action::RequestRecordRead, own_held(ctx).await?))
+    Ok(op.viewer.driving.has_few_grants && !op.allows(Action::RequestRecordRead, own_held(ctx).await?))
 }
 
 /// The root list of support requests.

@@ -132,7 +132,7 @@ async fn incident_change(
         return Ok(None);
     }
     if filter != Predicate::All(Vec::new()) {
-        let reach = loaders.driven.reach(op).await?;
+        let reach = store::reach(op).await?;
         if !store::matches(&op.db, &op.scope, reach, id, &filter).await? {
             return Ok(None);
         }

@@ -1,33 +1,17 @@
 //! Batched look-ups of incidents, with the viewer's scope. One set per request.
 
 use super::impact_store::{self, AffectedRow, Share, Wanted};
-use super::store::{self, Copy, IncidentRow, PostRow, Query, Reach};
+use super::store::{self, Copy, IncidentRow, PostRow, Query};
 use crate::customers::loader::by_page;
 use crate::db::page::{Asked, Page, Slice};
-use crate::error::Result;
 use crate::graphql::level::Level;
 use crate::health::catalogue::Catalogue;
 use crate::op::Op;
 use entity::{CustomerId, IncidentId, ServiceId};
 use std::collections::HashMap;
-use std::sync::Arc;
-use tokio::sync::OnceCell;
-
-/// How the account's lists are driven, asked at most once.
-#[derive(Clone, Default)]
-pub struct Driven(Arc<OnceCell<Reach>>);
-
-impl Driven {
-    /// Asks, unless it is known. A failure is not remembered.
-    pub async fn reach(&self, op: &Op) -> Result<Reach> {
-        self.0.get_or_try_init(|| store::reach(&op.db, &op.scope)).await.copied()
-    }
-}
 
 /// The look-ups.
 pub struct Incidents {
-    /// How the account's lists are driven.
-    pub driven: Driven,
     /// By id.
     pub by_id: Level<IncidentId, IncidentRow>,
     /// Pages of a customer's incidents.
@@ -43,24 +27,22 @@ pub struct Incidents {
 }
 
 impl Incidents {
-    /// For one request. How lists are driven is no right: a stream asks it once and hands it on.
-    pub fn new(op: &Op, driven: Driven) -> Self {
+    /// For one request.
+    pub fn new(op: &Op) -> Self {
         let (o1, o2, o3) = (op.clone(), op.clone(), op.clone());
-        let (d1, d2) = (driven.clone(), driven.clone());
-        let (shares, affected, requests) = impact(op, &driven);
+        let (shares, affected, requests) = impact(op);
         Incidents {
-            driven,
             by_id: Level::new(move |ids| {
-                let (op, driven) = (o1.clone(), d1.clone());
+                let op = o1.clone();
                 async move {
-                    let reach = driven.reach(&op).await?;
+                    let reach = store::reach(&op).await?;
                     store::by_ids(&op.db, &op.scope, reach, ids).await
                 }
             }),
             of_customer: Level::new(move |keys: Vec<(CustomerId, Asked<Query>)>| {
-                let (op, driven) = (o2.clone(), d2.clone());
+                let op = o2.clone();
                 async move {
-                    let reach = driven.reach(&op).await?;
+                    let reach = store::reach(&op).await?;
                     let mut all = HashMap::new();
                     for (asked, customers) in by_page(keys) {
                         let (query, page) = (&asked.question, &asked.page);
@@ -94,13 +76,12 @@ type Affected = Level<(IncidentId, Page), Slice<AffectedRow>>;
 type Requests = Level<(CustomerId, ServiceId), i64>;
 
 /// The look-ups of impact: one statement for each service, or page, that is asked for.
-fn impact(op: &Op, driven: &Driven) -> (Shares, Affected, Requests) {
+fn impact(op: &Op) -> (Shares, Affected, Requests) {
     let (o1, o2, o3) = (op.clone(), op.clone(), op.clone());
-    let (d1, d2) = (driven.clone(), driven.clone());
     let shares = Level::new(move |keys: Vec<(IncidentId, ServiceId)>| {
-        let (op, driven) = (o1.clone(), d1.clone());
+        let op = o1.clone();
         async move {
-            let reach = driven.reach(&op).await?;
+            let reach = store::reach(&op).await?;
             let mut all = HashMap::new();
             for (service, incidents) in by_page(keys) {
                 let bit = Catalogue::shipped().by_id(service).map(|service| service.mask());
@@ -112,9 +93,9 @@ fn impact(op: &Op, driven: &Driven) -> (Shares, Affected, Requests) {
         }
     });
     let affected = Level::new(move |keys: Vec<(IncidentId, Page)>| {
-        let (op, driven) = (o2.clone(), d2.clone());
+        let op = o2.clone();
         async move {
-            let reach = driven.reach(&op).await?;
+            let reach = store::reach(&op).await?;
             let mut all = HashMap::new();
             for (page, incidents) in by_page(keys) {
                 let found = impact_store::customers(&op.db, &op.scope, reach, &incidents, &page).await?;

@@ -445,7 +445,7 @@ pub async fn list(
     let op = op(ctx);
     let query = query(op, filter, order_by)?;
     let page = args.page(op, &format!("incidents {query:?}"))?;
-    let reach = loaders(ctx).driven.reach(op).await?;
+    let reach = store::reach(op).await?;
     let slice = store::list(&op.db, &op.scope, reach, &query, &page).await?;
     let counted = op.clone();
     let count: Count = Box::new(move || {
@@ -477,7 +477,7 @@ pub async fn find(
             return Err(Error::invalid("externalId", "is no id of an incident").into());
         }
         (None, Some(text)) => {
-            let reach = loaders(ctx).driven.reach(op).await?;
+            let reach = store::reach(op).await?;
             let text = text.trim().to_uppercase();
             store::by_external_id(&op.db, &op.scope, reach, &text).await?.map(Incident)
         }
@@ -541,7 +541,6 @@ pub async fn candidates(
     let op = op(ctx);
     let customer = CustomerId(row_id(op, "customerId", customer, Kind::Customer)?);
     let service = ServiceId(row_id(op, "serviceId", service_id, Kind::Service)?);
-    let reach = loaders(ctx).driven.reach(op).await?;
-    let found = service::candidates(op, reach, customer, service, symptom).await?;
+    let found = service::candidates(op, customer, service, symptom).await?;
     Ok(found.into_iter().map(IncidentCandidate::from).collect())
 }

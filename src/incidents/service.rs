@@ -6,7 +6,7 @@
 //! [`LEAST`] is a candidate: so an open incident of the service always is one, and one of another service only with
 //! most of the words.
 
-use super::store::{self, IncidentRow, Reach};
+use super::store::{self, IncidentRow};
 use crate::access::action::Action;
 use crate::customers;
 use crate::customers::names::words;
@@ -101,7 +101,6 @@ pub async fn is_readable(tx: &DatabaseTransaction, op: &Op, id: IncidentId) -> R
 /// As [`require_health`]; BAD_USER_INPUT for a symptom without words, LIMIT_EXCEEDED for one that is too long.
 pub async fn candidates(
     op: &Op,
-    reach: Reach,
     customer: CustomerId,
     service: ServiceId,
     symptom: &str,
@@ -117,34 +116,29 @@ pub async fn candidates(
         ));
     }
     require_health(op, customer).await?;
-    let mut candidates = scored(op, Some(reach), customer, Some(service), &symptom).await?;
+    let mut candidates = scored(op, customer, Some(service), &symptom).await?;
     candidates.truncate(MAX_CANDIDATES);
     Ok(candidates)
 }
 
 /// Likely known incidents of a customer whose health the caller has found that it may read: all of them, the likeliest
-/// first, also without a service and without a telling word. `reach` is asked for where it is not known.
+/// first, also without a service and without a telling word.
 pub async fn likely(
     op: &Op,
-    reach: Option<Reach>,
     customer: CustomerId,
     service: Option<ServiceId>,
     symptom: &str,
 ) -> Result<Vec<Candidate>> {
-    scored(op, reach, customer, service, &telling(symptom)).await
+    scored(op, customer, service, &telling(symptom)).await
 }
 
 async fn scored(
     op: &Op,
-    reach: Option<Reach>,
     customer: CustomerId,
     service: Option<ServiceId>,
     symptom: &BTreeSet<String>,
 ) -> Result<Vec<Candidate>> {
-    let reach = match reach {
-        Some(reach) => reach,
-        None => store::reach(&op.db, &op.scope).await?,
-    };
+    let reach = store::reach(op).await?;
     // No service has the nil id.
     let service = service.unwrap_or(ServiceId(uuid::Uuid::nil()));
     let now = op.now();

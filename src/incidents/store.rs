@@ -13,13 +13,11 @@ use crate::db::predicate::Predicate;
 use crate::db::sql::Sql;
 use crate::error::Result;
 use crate::graphql::connection::Placed;
+use crate::op::Op;
 use entity::{CustomerId, IncidentId, PartnerId, Timestamp, incident_copy, incident_post};
 use sea_orm::{DatabaseTransaction, DbBackend, FromQueryResult};
 use std::collections::HashMap;
 use uuid::Uuid;
-
-/// Up to so many grants that bear the right, lists are driven from them.
-pub const FEW: i64 = 300;
 
 /// An incident as one reader sees it: the newest copy that it may read.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -76,7 +74,7 @@ pub struct Query {
 /// More incidents than any reader has.
 const MOST: u32 = 1_000_000;
 
-/// How an account is driven: see [`FEW`].
+/// How an account's lists are driven.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reach {
     /// Whether few of its grants bear the right.
@@ -89,9 +87,9 @@ const COLUMNS: &str = "c.source_id, c.incident_id, c.service_id, c.service_name,
      c.is_resolved, c.starts_at, c.ends_at, c.modified_at, c.version_at, c.seen_at, c.details, c.system, c.as_of, \
      i.external_id";
 
-/// How this account's lists of incidents are driven.
-pub async fn reach(db: &Db, scope: &Scope) -> Result<Reach> {
-    Ok(Reach { is_few: scope.has_few_bearing(db, Action::HealthRead, FEW).await? })
+/// How the viewer's lists of incidents are driven.
+pub async fn reach(op: &Op) -> Result<Reach> {
+    Ok(Reach { is_few: op.viewer.driving.has_few_of_health(&op.db, &op.scope).await? })
 }
 
 /// Some tenant that the copy of these columns affects opens it.

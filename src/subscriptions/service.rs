@@ -12,12 +12,13 @@ use sea_orm::DatabaseTransaction;
 
 /// A page of the viewer's subscriptions.
 pub async fn list(op: &Op, query: &Query, page: &Page) -> Result<Slice<SubscriptionRow>> {
-    store::list(&op.db, &op.scope, query, op.viewer.has_few_grants, page).await
+    store::list(&op.db, &op.scope, query, op.viewer.driving.has_few_grants, page).await
 }
 
 /// How many subscriptions the list has: exact up to the cap, beyond it at least that many.
 pub async fn count(op: &Op, query: &Query) -> Result<TotalCount> {
-    let counted = store::count(&op.db, &op.scope, query, op.viewer.has_few_grants, EXACT_COUNT).await? as u64;
+    let counted =
+        store::count(&op.db, &op.scope, query, op.viewer.driving.has_few_grants, EXACT_COUNT).await? as u64;
     Ok(TotalCount { value: counted as i64, is_estimate: counted > EXACT_COUNT })
 }
 
