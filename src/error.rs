@@ -68,6 +68,7 @@ impl Error {
             Error::Conflict { .. } => "CONFLICT",
             Error::LimitExceeded { .. } => "LIMIT_EXCEEDED",
             Error::Unavailable { .. } => "UNAVAILABLE",
+            Error::Database(_) if self.has_no_connection() => "UNAVAILABLE",
             Error::Database(_) | Error::Internal(_) => "INTERNAL",
         }
     }
@@ -75,9 +76,18 @@ impl Error {
     /// What the client reads; a fault of ours is named by the request id alone.
     pub fn public_words(&self) -> String {
         match self {
+            Error::Database(_) if self.has_no_connection() => {
+                "the database does not answer in time; try again".into()
+            }
             Error::Database(_) | Error::Internal(_) => "internal error; quote the request id".into(),
             other => other.to_string(),
         }
+    }
+
+    /// Whether no connection to the database was to be had in time: its statement never began, so the same may be sent
+    /// again.
+    pub fn has_no_connection(&self) -> bool {
+        matches!(self, Error::Database(DbErr::ConnectionAcquire(_) | DbErr::Conn(_)))
     }
 
     /// An argument that cannot be used.
@@ -93,3 +103,32 @@ impl Error {
 
 /// Result of an operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm::{ConnAcquireErr, RuntimeErr};
+
+    #[test]
+    fn a_connection_that_cannot_be_had_is_told_as_not_now_and_any_other_failure_as_ours() {
+        let refused = || RuntimeErr::Internal("connection refused by db.internal".into());
+        for away in [
+            DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
+            DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
+            DbErr::Conn(refused()),
+        ] {
+            let error = Error::from(away);
+            assert_eq!(
+                (error.code(), error.public_words().as_str()),
+                ("UNAVAILABLE", "the database does not answer in time; try again")
+            );
+        }
+        for ours in [DbErr::Exec(refused()), DbErr::Query(refused())] {
+            let error = Error::from(ours);
+            assert_eq!(
+                (error.code(), error.public_words().as_str()),
+                ("INTERNAL", "internal error; quote the request id")
+            );
+        }
+    }
+}

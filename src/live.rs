@@ -2,6 +2,7 @@
 //! holds then. Nothing is remembered between two events but the place in the log.
 //!
 //! - A document is run first without an event: so its mistakes, and what the viewer may not listen to, show at once.
+//! - A mutation that was begun is finished, and recorded, whoever still waits for its answer.
 //! - An event that the viewer may not read gives no frame, and leaves no gap in anything that it is told.
 //! - A stream ends when its token has expired or its ground is gone, within a second, and names only its own ground.
 //! - Events of one object that gather while a client is busy become one frame, which says how many it stands for.
@@ -194,7 +195,7 @@ fn kind_of(document: &ExecutableDocument, name: Option<&str>) -> Option<Operatio
     Some(chosen.1.node.ty)
 }
 
-/// Opens an operation for somebody.
+/// Opens an operation for somebody. Dropping it ends a query; a mutation that was begun goes on to its end.
 ///
 /// # Errors
 /// The database does not answer; there are too many streams; the process is about to end.
@@ -205,11 +206,16 @@ pub async fn open(app: &App, claims: &Claims, operation: Operation, request_id: 
     };
     let order = Arc::new(Order::of(&document, operation.operation_name.as_deref()));
     let prepared = Prepared { operation, document, order };
-    if kind_of(&prepared.document, prepared.operation.operation_name.as_deref())
-        != Some(OperationType::Subscription)
-    {
+    let kind = kind_of(&prepared.document, prepared.operation.operation_name.as_deref());
+    if kind != Some(OperationType::Subscription) {
         let op = app.operation(claims, request_id).await?;
-        let mut response = app.execute(prepared.request(), op).await;
+        let (app, request) = (app.clone(), prepared.request());
+        let running = async move { app.execute(request, op).await };
+        let mut response = match kind {
+            // In a task of its own: a client that goes drops what waits here, and a refusal's record with it.
+            Some(OperationType::Mutation) => tokio::spawn(running).await.map_err(Error::internal)?,
+            _ => running.await,
+        };
         prepared.order.apply(&mut response.data);
         arrange_errors(&mut response.errors);
         return Ok(Opened::Single(response));
@@ -330,11 +336,11 @@ pub struct LiveStream {
     has_failed: bool,
 }
 
-/// Whether a fault of ours kept something from being read.
+/// Whether a fault of ours, or a bad time, kept something from being read.
 fn has_failed(response: &Response) -> bool {
     response.errors.iter().any(|error| {
         let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
-        code.is_some_and(|code| *code == async_graphql::Value::from("INTERNAL"))
+        ["INTERNAL", "UNAVAILABLE"].iter().any(|it| code == Some(&async_graphql::Value::from(*it)))
     })
 }
 

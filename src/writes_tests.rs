@@ -143,6 +143,21 @@ async fn a_failure_undoes_everything_and_passes_on() {
 }
 
 #[tokio::test]
+async fn a_write_that_got_no_connection_may_be_sent_again_with_its_key() {
+    let db = database().await;
+    let op = op(&db, 2).await;
+    let written = run(&op, OPERATION, "k1", "d1", async |tx| {
+        make(tx, "half").await?;
+        Err(Error::Database(sea_orm::DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout)))
+    });
+    assert_eq!(written.await.unwrap_err().code(), "UNAVAILABLE");
+    assert!(made(&db).await.is_empty() && kept(&db).await.is_empty());
+    assert!(outcomes(&db).await.is_empty(), "a bad time is no refusal");
+    let again = done(&op, "k1", "d1", "one", 1).await.unwrap();
+    assert_eq!((again.ids, again.is_repeated), (ids(1), false));
+}
+
+#[tokio::test]
 async fn a_refusal_that_comes_as_an_error_leaves_its_record_too() {
     let db = database().await;
     let op = op(&db, 2).await;

@@ -17,9 +17,9 @@ pub struct Model {
     pub seq: i64,
     /// When.
     pub at: Timestamp,
-    /// Who.
+    /// Who; none for the gateway, and for people of other organisations.
     pub actor_account_id: Option<AccountId>,
-    /// For whose tenant.
+    /// For whose tenant; nil for what the gateway did of itself.
     pub actor_tenant_id: Uuid,
     /// The partner or customer on whose behalf.
     pub on_behalf_of: Option<Uuid>,

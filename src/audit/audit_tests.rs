@@ -77,6 +77,22 @@ async fn another_organisation_learns_what_was_done_and_for_whom_but_not_by_whom_
 }
 
 #[tokio::test]
+async fn what_the_gateway_does_of_itself_stands_whole_in_the_chains_of_those_who_read_it_alone() {
+    let db = database().await;
+    let tx = db.begin().await.unwrap();
+    let own = Audited { ground: Some("clock".into()), chains: vec![OTHER], ..Audited::done("noteBreach") };
+    append_own(&tx, NOW, vec![own]).await.unwrap();
+    append_own(&tx, NOW, Vec::new()).await.unwrap();
+    tx.commit().await.unwrap();
+    let [record]: [audit_event::Model; 1] = records(&db).await.try_into().unwrap();
+    assert_eq!((record.tenant_id, record.seq, record.at), (OTHER, 1, NOW));
+    assert_eq!((record.actor_account_id, record.actor_tenant_id), (None, GATEWAY));
+    assert_eq!((record.action.as_str(), record.ground.as_deref()), ("noteBreach", Some("clock")));
+    let found = verify(&db, OTHER, Timestamp(0), Timestamp::FAR_FUTURE).await.unwrap();
+    assert_eq!((found.whole, found.event_count), (true, 1));
+}
+
+#[tokio::test]
 async fn each_chain_counts_for_itself_and_goes_on_after_any_number_at_once() {
     let db = database().await;
     let op = op(&db, 2).await;

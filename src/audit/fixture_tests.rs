@@ -4,6 +4,7 @@
 
 use super::recorder::{Reads, Recorder};
 use crate::access::authenticate::{self, Viewer};
+use crate::access::driving::Driving;
 use crate::access::policy::{Files, Policy};
 use crate::clock::Clock;
 use crate::db::connect::{Options, open_migrated};

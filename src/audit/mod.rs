@@ -4,6 +4,8 @@
 //!   read is refused where its record cannot be taken on: see [`recorder`].
 //! - A chain holds a record as its organisation may read it: of another organisation's people only their tenant, and
 //!   neither their ground nor their reasons.
+//! - What the gateway does of itself has no account and is nobody's: it stands in no chain but those of the organisations
+//!   that read of it, and they read all of it.
 //! - Records are never changed and never deleted. The database refuses both, and [`verify`] finds where somebody did it
 //!   all the same: `chain.rs` says how they are bound.
 //! - What a chain cannot show by itself is that its newest records were cut off, or that all of it was written anew.
@@ -23,6 +25,9 @@ use uuid::Uuid;
 
 /// The outcome of what was done; anything else is the code of a refusal.
 pub const SUCCEEDED: &str = "succeeded";
+
+/// In the place of the actor's tenant: the gateway itself.
+pub const GATEWAY: Uuid = Uuid::nil();
 
 /// Most characters of a reason: who is refused may have sent any text.
 const MAX_REASON: usize = 4000;
@@ -77,7 +82,7 @@ impl Stamped {
         Stamped { at: op.now(), account, tenant, request_id: op.request_id, event }
     }
 
-    /// Into which chains it goes, each once: the actor's own first. Nobody's tenant has none.
+    /// Into which chains it goes, each once: the actor's own first. Nobody's tenant has none, nor has the gateway.
     fn chains(&self) -> Vec<Uuid> {
         let mut chains = Vec::with_capacity(1 + self.event.chains.len());
         for tenant in std::iter::once(&self.tenant).chain(&self.event.chains) {
@@ -92,7 +97,7 @@ impl Stamped {
     fn linked(&self, chain: Uuid, seq: i64, before: Option<&str>) -> audit_event::Model {
         let Audited { action, outcome, resource, customer, on_behalf_of, ground, reason, chains: _ } =
             &self.event;
-        let is_own = chain == self.tenant;
+        let is_own = chain == self.tenant || self.tenant == GATEWAY;
         let mut record = audit_event::Model {
             tenant_id: chain,
             seq,
@@ -124,6 +129,15 @@ fn storable(text: &str) -> String {
 /// has taken `derive::lock` before, so that two never wait for each other.
 pub async fn append(tx: &DatabaseTransaction, op: &Op, events: &[Audited]) -> Result<()> {
     let stamped: Vec<Stamped> = events.iter().map(|event| Stamped::of(op, event.clone())).collect();
+    store::append(tx, &stamped).await
+}
+
+/// Writes records of what the gateway did of itself, for their `chains` alone, under an id of a request that nobody sent.
+/// Whoever calls it has taken `derive::lock`, and may go on writing under it.
+pub async fn append_own(tx: &DatabaseTransaction, at: Timestamp, events: Vec<Audited>) -> Result<()> {
+    let request_id = Uuid::new_v4();
+    let stamp = |event| Stamped { at, account: None, tenant: GATEWAY, request_id, event };
+    let stamped: Vec<Stamped> = events.into_iter().map(stamp).collect();
     store::append(tx, &stamped).await
 }
 

@@ -122,18 +122,25 @@ async fn a_stop_waits_for_a_database_that_is_away_but_not_for_ever() {
 #[tokio::test]
 async fn a_full_queue_is_waited_for_and_a_read_that_cannot_wait_is_refused() {
     let db = database().await;
-    let pace = Pace { most: 1, patience: Duration::from_millis(300), ..PATIENT };
-    let recorder = Recorder::paced(db.clone(), 1, pace);
+    let pace = Pace { most: 1, ..PATIENT };
+    let patient = Recorder::paced(db.clone(), 1, pace);
+    let hasty = Recorder::paced(db.clone(), 1, Pace { patience: Duration::from_millis(20), ..pace });
     // The only connection: nothing can be written while it is held.
     let held = db.begin().await.unwrap();
-    recorder.tell(read(1)).await.unwrap();
-    recorder.tell(read(2)).await.unwrap();
-    assert!(matches!(recorder.tell(read(3)).await, Err(Error::Unavailable { .. })));
-    let (waited, released) = tokio::join!(recorder.tell(read(4)), held.rollback());
+    // The first is on its way to the database, the second in the queue.
+    for (recorder, first) in [(&hasty, 1), (&patient, 3)] {
+        recorder.tell(read(first)).await.unwrap();
+        recorder.tell(read(first + 1)).await.unwrap();
+    }
+    assert!(matches!(hasty.tell(read(5)).await, Err(Error::Unavailable { .. })));
+    let (waited, released) = tokio::join!(patient.tell(read(6)), held.rollback());
     released.unwrap();
     waited.unwrap();
-    recorder.flush().await.unwrap();
-    assert_eq!(moments(&db).await, [1, 2, 4]);
+    hasty.close().await.unwrap();
+    patient.close().await.unwrap();
+    let mut written = moments(&db).await;
+    written.sort();
+    assert_eq!(written, [1, 2, 3, 4, 6]);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use crate::config::Settings;
 use crate::db::Db;
 use crate::db::connect::{self, Options};
 use crate::error::{Error, Result};
-use crate::{escalations, http, telemetry, writes};
+use crate::{escalations, events, http, telemetry, writes};
 use axum::Router;
 use clap::Args;
 use std::net::SocketAddr;
@@ -88,7 +88,7 @@ impl Signals {
 const DRAIN: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// Serves until SIGINT or SIGTERM, then lets what is under way finish. SIGHUP reloads the policy. Meanwhile due times of
-/// support requests are swept.
+/// support requests are swept, and what is kept for a time only is dropped.
 pub async fn serve(listener: TcpListener, router: Router, app: &App, signals: Signals) -> Result<()> {
     let Signals { mut interrupt, mut terminate, hangup } = signals;
     let reloading = tokio::spawn(reload_on_hangup(app.policy.clone(), hangup));
@@ -134,11 +134,17 @@ async fn tidy(db: Db) {
     let mut hours = tokio::time::interval(std::time::Duration::from_secs(3600));
     loop {
         hours.tick().await;
-        if let Err(error) = writes::prune(&db, db.clock().now()).await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "old idempotency keys cannot be dropped"
-            );
+        drop_old(&db).await;
+    }
+}
+
+async fn drop_old(db: &Db) {
+    let now = db.clock().now();
+    let keys = writes::prune(db, now).await;
+    let events = events::prune(db, now).await;
+    for (what, dropped) in [("idempotency keys", keys), ("events", events)] {
+        if let Err(error) = dropped {
+            tracing::warn!(error = &error as &dyn std::error::Error, "old {what} cannot be dropped");
         }
     }
 }
@@ -151,5 +157,25 @@ async fn reload_on_hangup(policy: PolicyInForce, mut hangup: Signal) {
                 tracing::error!(%error, "POLICY NOT RELOADED: the new files are invalid, the policy in force stays");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::fixture::{NOW, database};
+    use crate::events::{Change, Kind};
+
+    #[tokio::test]
+    async fn old_events_are_dropped_though_nobody_listens() {
+        let db = database().await;
+        let tx = db.begin().await.unwrap();
+        for age in [9, 8, 6, 0] {
+            let change = Change::of(Kind::Incident, "raised");
+            events::append(&tx, None, &[change], NOW.plus_days(-age)).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        drop_old(&db).await;
+        assert_eq!(events::ends(&db).await.unwrap(), (3, 4));
     }
 }

@@ -191,7 +191,8 @@ impl Customer {
     }
 
     /// How it is supported: your own organisation's arrangement for it, else your organisation's general one. For a
-    /// customer's own staff, that of the partner with the oldest relation; `supportArrangements` has those of all.
+    /// customer's own staff, that of the partner with the oldest relation, of equally old ones the first by name;
+    /// `supportArrangements` has those of all, in the same order.
     async fn support_arrangement(&self, ctx: &Context<'_>) -> Result<Option<SupportArrangement>> {
         arrangement_of_customer(ctx, self.0.id).await
     }

@@ -2,9 +2,11 @@
 //! holds when it is written. Reads here serve the rules alone; the graph reads views.
 
 use super::case::{Audience, Case, Party, is_live};
+use super::own::{own_entry, records};
 use super::words::{Tier, Visibility};
 use crate::access::action::Action;
 use crate::access::scope::{Anchor, Scope, Select};
+use crate::audit;
 use crate::db::sql::Sql;
 use crate::db::{derive, execute, first, rows_in};
 use crate::error::{Error, Result};
@@ -258,21 +260,6 @@ pub struct Entry {
     pub detail: Option<String>,
 }
 
-/// Something that the gateway itself says.
-pub fn own_entry(kind: &'static str, visibility: Visibility, hop: Option<Uuid>, detail: &str) -> Entry {
-    Entry {
-        id: Uuid::new_v4(),
-        kind,
-        visibility,
-        readers: Vec::new(),
-        hop,
-        account: None,
-        author: None,
-        text: None,
-        detail: Some(detail.to_owned()),
-    }
-}
-
 /// A change of one request under way.
 pub struct Work<'a> {
     /// The transaction.
@@ -345,7 +332,8 @@ impl<'a> Work<'a> {
         self.case.hops.push(hop);
     }
 
-    /// Writes everything: the request, its hops, its timeline, each party's view; tells who listens.
+    /// Writes everything: the request, its hops, its timeline, each party's view; tells who listens, and records what the
+    /// gateway did of itself.
     pub async fn finish(mut self) -> Result<Finished> {
         self.case.request.tier = self.case.tier().code().to_owned();
         self.case.request.version += 1;
@@ -358,10 +346,12 @@ impl<'a> Work<'a> {
             self.hand_over(partner).await?;
         }
         self.write_entries(first_place).await?;
-        let told = self.write_views().await?;
+        let tenants = self.tenants().await?;
+        let told = self.write_views(&tenants).await?;
         if hops_changed {
             derive::for_case(self.tx, self.case.request.customer_id).await?;
         }
+        audit::append_own(self.tx, self.now, records(&self.case, &self.entries, &tenants)).await?;
         Ok(Finished { told })
     }
 
@@ -443,7 +433,7 @@ impl<'a> Work<'a> {
     }
 
     /// Writes the views of those who take part, and once more of those who did until now. Who reads a new entry.
-    async fn write_views(&self) -> Result<Vec<(Party, Uuid)>> {
+    async fn write_views(&self, tenants: &HashMap<Uuid, Uuid>) -> Result<Vec<(Party, Uuid)>> {
         let known: HashMap<Uuid, support_view::Model> = support_view::Entity::find()
             .filter(support_view::Column::RequestId.eq(self.case.request.id))
             .all(self.tx)
@@ -451,7 +441,6 @@ impl<'a> Work<'a> {
             .into_iter()
             .map(|view| (view.party_id, view))
             .collect();
-        let tenants = self.tenants().await?;
         let mut told = Vec::new();
         for party in self.case.parties() {
             let id = self.case.party_id(party);

@@ -1,9 +1,9 @@
-//! Which due times have passed: read within the sweep's transaction, from what the rules wrote. Shown to nobody, so no
-//! scope is asked.
+//! Which due times have passed: read within the sweep's transaction, from what the rules wrote; and whether any has,
+//! read before that. Shown to nobody, so no scope is asked.
 
 use super::words::{HopState, Status};
-use crate::db::rows_in;
 use crate::db::sql::Sql;
+use crate::db::{Db, rows_in};
 use crate::error::Result;
 use entity::Timestamp;
 use sea_orm::{DatabaseTransaction, FromQueryResult};
@@ -26,14 +26,14 @@ struct Row {
     id: Uuid,
 }
 
+/// Whether anything has passed and has not been said. Waits for no writer.
+pub async fn has_any_passed(db: &Db, now: Timestamp) -> Result<bool> {
+    Ok(!db.unscoped_rows::<Row>(oldest(now, 1)).await?.is_empty())
+}
+
 /// What has passed and has not been said, the longest ago first, at most so many.
 pub async fn passed(tx: &DatabaseTransaction, now: Timestamp, most: usize) -> Result<Vec<Passed>> {
-    let any = Uuid::nil();
-    let kinds = [Passed::Request(any), Passed::Hop(any), Passed::Expiry(any)];
-    let all = Sql::default().join(kinds.map(|kind| rows(kind, now)), " UNION ALL ");
-    // Of a hop that expired while nobody looked, that its due time passed is said before.
-    let sql = all.push(&format!(" ORDER BY passed_at, what, id LIMIT {most}"));
-    let rows: Vec<Row> = rows_in(tx, sql).await?;
+    let rows: Vec<Row> = rows_in(tx, oldest(now, most)).await?;
     let made = rows.into_iter().map(|row| match row.what {
         0 => Passed::Request(row.id),
         1 => Passed::Hop(row.id),
@@ -47,6 +47,15 @@ pub async fn is_still_due(tx: &DatabaseTransaction, now: Timestamp, passed: Pass
     let (Passed::Request(id) | Passed::Hop(id) | Passed::Expiry(id)) = passed;
     let found: Vec<Row> = rows_in(tx, rows(passed, now).push(" AND x.id = ").bind(id)).await?;
     Ok(!found.is_empty())
+}
+
+/// The rows of all kinds, the longest ago first, at most so many.
+fn oldest(now: Timestamp, most: usize) -> Sql {
+    let any = Uuid::nil();
+    let kinds = [Passed::Request(any), Passed::Hop(any), Passed::Expiry(any)];
+    let all = Sql::default().join(kinds.map(|kind| rows(kind, now)), " UNION ALL ");
+    // Of a hop that expired while nobody looked, that its due time passed is said before.
+    all.push(&format!(" ORDER BY passed_at, what, id LIMIT {most}"))
 }
 
 /// The rows of one kind: all, whatever its id. What has no time set has the far future's, which never passes.

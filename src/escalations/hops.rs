@@ -2,9 +2,10 @@
 //! request. Each has a clock of its own, fixed when it begins. What belongs to a hop is read by its two ends.
 
 use super::case::{Audience, Party, is_live};
-use super::case_store::{self as store, Entry, Work, own_entry};
+use super::case_store::{self as store, Entry, Work};
 use super::command::Escalate;
 use super::desk::{Desk, Judged, Needs, Open, all_right, not_found, pace, refuse, wrong_state};
+use super::own::own_entry;
 use super::perform::{Did, of_request, require_open, take_up};
 use super::preflight::{self, Evidence, Next, NextError};
 use super::words::{HopState, Kind, Severity, Tier, Vehicle, Visibility};
@@ -12,8 +13,7 @@ use super::{check, pace as clock};
 use crate::access::action::Action;
 use crate::audit::Audited;
 use crate::error::Result;
-use crate::support::hours::Calendar;
-use crate::support::{self, targets};
+use crate::support;
 use crate::writes::{Ids, UserError, UserErrorCode};
 use entity::{PartnerId, Timestamp, support_escalation};
 use sea_orm::DatabaseTransaction;
@@ -215,8 +215,7 @@ async fn new_hop(
         None => {
             let kind = Kind::of(&case.request.kind).unwrap_or(Kind::Technical);
             let severity = Severity::of(&case.request.severity).unwrap_or(Severity::Minimal);
-            let minutes = targets::response_minutes(kind, severity, None);
-            (Calendar::always().due(desk.now, minutes), Timestamp::FAR_FUTURE)
+            (support::vehicles::due(vehicle, kind, severity, desk.now), Timestamp::FAR_FUTURE)
         }
     };
     let Some(account) = desk.op.viewer.account else { return wrong_state("nobody hands the case on") };

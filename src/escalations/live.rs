@@ -39,8 +39,6 @@ open_enum! {
         Withdrawn = "withdrawn",
         /// The next tier never answered.
         TimedOut = "timed_out",
-        /// That it was handed on is over, with the request or with what it rested on.
-        Ended = "ended",
         /// The vendor answered, or what was filed with it changed.
         Vendor = "vendor",
         /// It is solved, as its partner says.
@@ -117,8 +115,7 @@ async fn request_change(
 
 /// Whether the request is over with it, or the part that a tier took in it.
 fn is_end(change: &str) -> bool {
-    ["resolved", "closed", "merged", "returned", "transferred", "withdrawn", "timed_out", "ended"]
-        .contains(&change)
+    ["resolved", "closed", "merged", "returned", "transferred", "withdrawn", "timed_out"].contains(&change)
 }
 
 /// What two changes amount to: that a request is new, then that it ended or began anew, that it was handed on or back,
@@ -127,7 +124,7 @@ fn stronger<'a>(earlier: &'a str, later: &'a str) -> &'a str {
     let rank = |change: &str| match change {
         "raised" => 6,
         "resolved" | "closed" | "merged" | "reopened" => 5,
-        "escalated" | "accepted" | "returned" | "transferred" | "withdrawn" | "timed_out" | "ended" => 4,
+        "escalated" | "accepted" | "returned" | "transferred" | "withdrawn" | "timed_out" => 4,
         "breached" => 3,
         "vendor" => 2,
         "note" => 1,
@@ -191,7 +188,7 @@ mod tests {
 
     #[test]
     fn what_ends_a_request_or_a_tier_s_part_in_it_is_told_to_those_who_watch_the_open_ones() {
-        for word in ["resolved", "closed", "merged", "returned", "transferred", "timed_out", "ended"] {
+        for word in ["resolved", "closed", "merged", "returned", "transferred", "withdrawn", "timed_out"] {
             assert!(is_end(word), "{word}");
         }
         for word in ["raised", "reopened", "escalated", "accepted", "note", "breached"] {

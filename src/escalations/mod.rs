@@ -23,6 +23,7 @@ pub mod loader;
 pub mod mutation;
 pub mod mutation_commands;
 pub mod mutation_inputs;
+pub mod own;
 pub mod pace;
 pub mod perform;
 pub mod preflight;

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::health::catalogue::Catalogue;
 use crate::op::Op;
 use crate::support::record::Contract;
+use crate::support::service::TOLD_DAYS;
 use crate::support::vehicles::{Ask, Eligibility, eligibility};
 use entity::{PartnerId, ServiceId, SubscriptionId, Timestamp, support_request, support_view};
 use sea_orm::DatabaseTransaction;
@@ -411,7 +412,8 @@ pub async fn look(
 
 /// Which vehicles serve a request with the contracts of the viewer's own organisation.
 pub async fn vehicles(op: &Op, view: &support_view::Model, is_reseller: bool) -> Result<Vec<Eligibility>> {
-    let rows = store::contracts(&op.db, &op.scope, view.request_id).await?;
+    let after = op.now().plus_days(-TOLD_DAYS);
+    let rows = store::contracts(&op.db, &op.scope, view.request_id, after).await?;
     let contracts = rows.iter().map(Contract::read).collect::<Result<Vec<_>>>()?;
     Ok(eligibility(&ask_of(Said::from(view), is_reseller), &contracts, op.now()))
 }

@@ -4,12 +4,14 @@
 //! In the graph all of it is opened through the viewer's own view of a request. Rules inside a transaction read the same
 //! of the partner that hands over, from that partner's own rows and never from another's.
 
+use super::case_store::own_views;
 use super::words::HopState;
 use crate::access::action::Action;
 use crate::access::scope::{Anchor, Right, Scope, Select};
 use crate::db::sql::Sql;
 use crate::db::{Db, first, rows_in};
 use crate::error::Result;
+use crate::support;
 use entity::{CustomerId, PartnerId, SubscriptionId, Timestamp, support_contract, support_view};
 use sea_orm::{DatabaseTransaction, FromQueryResult};
 use uuid::Uuid;
@@ -46,11 +48,7 @@ const ANCHOR: Anchor = Anchor { customer: "v.customer_id", source: "v.source_id"
 
 /// The viewer's own view of a request while its organisation takes part as a partner.
 fn own(scope: &Scope) -> Vec<Sql> {
-    vec![
-        Sql::new("v.reader_tenant_id = ").bind(scope.tenant),
-        Sql::new("v.party <> 'customer' AND v.is_current AND v.party_id = ")
-            .bind(scope.partner.unwrap_or(PartnerId::ANY).0),
-    ]
+    vec![own_views(scope), Sql::new("v.party <> 'customer' AND v.is_current")]
 }
 
 /// Rows that are reached from the viewer's own view of a request.
@@ -194,10 +192,16 @@ pub async fn own_hop(db: &Db, scope: &Scope, request: Uuid) -> Result<Option<Hop
     Ok(rows.first().and_then(|row| HopState::of(&row.state)))
 }
 
-/// The contracts with the vendor of the viewer's own organisation, for a request that the viewer may hand on.
-pub async fn contracts(db: &Db, scope: &Scope, request: Uuid) -> Result<Vec<support_contract::Model>> {
-    let from = Sql::new("support_view v JOIN support_contract k ON k.source_id = v.party_id");
-    let select = from_own(scope, request, "k.*", from, "k.starts_at, k.id");
+/// The contracts with the vendor of the viewer's own organisation that end after a time, for a request that the viewer may
+/// hand on: who may that need not be one who reads its organisation's contracts elsewhere.
+pub async fn contracts(
+    db: &Db,
+    scope: &Scope,
+    request: Uuid,
+    after: Timestamp,
+) -> Result<Vec<support_contract::Model>> {
+    let reach = from_own(scope, request, "v.party_id", Sql::new("support_view v"), "v.party_id");
+    let select = support::store::contracts_reached(reach, "v.party_id", after);
     scope.select(select, ANCHOR, escalates(scope)).rows(db).await
 }
 

@@ -308,8 +308,6 @@ open_enum! {
         EscalationWithdrawn = "escalation_withdrawn",
         /// The next tier never answered.
         EscalationTimedOut = "escalation_timed_out",
-        /// A hop ended with the request, or with the hop that it rests on.
-        EscalationEnded = "escalation_ended",
         /// It was filed with the vendor.
         VendorFiled = "vendor_filed",
         /// The vendor answered.

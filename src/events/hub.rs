@@ -34,8 +34,6 @@ const LOOK: Duration = Duration::from_millis(200);
 const BREATH: Duration = Duration::from_millis(50);
 /// For one look, and for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Looks between two prunings of the log: about an hour.
-const PRUNE_EVERY: u32 = 10_000;
 
 /// An event, and the tenants with open streams that may come to read what changed.
 struct Told {
@@ -178,7 +176,6 @@ impl Hub {
         let pause = if db.backend() == DbBackend::Postgres { LOOK_NOTIFIED } else { LOOK };
         let mut notifications = None;
         let mut state = Looked { at: None, is_new: true, is_away: false };
-        let mut looks = 0_u32;
         while self.is_wanted() {
             if notifications.is_none() {
                 let connecting = timeout(PATIENCE, db.notifications(super::CHANNEL)).await;
@@ -199,10 +196,6 @@ impl Hub {
                     self.0.signal.send_modify(|signal| signal.now = db.clock().now().0);
                 }
             }
-            if looks.is_multiple_of(PRUNE_EVERY) {
-                tokio::spawn(prune(db.clone()));
-            }
-            looks = looks.wrapping_add(1);
             match &mut notifications {
                 Some(listener) => {
                     if matches!(timeout(pause, listener.recv()).await, Ok(Err(_))) {
@@ -268,12 +261,6 @@ struct Looked {
     is_new: bool,
     /// It failed.
     is_away: bool,
-}
-
-async fn prune(db: Db) {
-    if let Err(error) = super::prune(&db, db.clock().now()).await {
-        tracing::warn!(error = &error as &dyn std::error::Error, "old events cannot be dropped");
-    }
 }
 
 /// What a stream is told when the process is about to end.

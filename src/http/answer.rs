@@ -1,5 +1,6 @@
 //! From a response to HTTP: every error carries a code and the request's id; faults of ours are logged here, once,
-//! with their chain, and told to the client by the id alone.
+//! with their chain, and told to the client by the id alone. That the database has no connection to give is no fault:
+//! it is one warning a response, however many fields it took.
 
 use super::request::{MediaType, Outcome, Refusal, status_for};
 use crate::error::Error;
@@ -14,6 +15,8 @@ use uuid::Uuid;
 
 /// Most errors that an answer lists.
 const MAX_ERRORS: usize = 50;
+/// After how many seconds a client that came at a bad time may try again.
+const RETRY_AFTER_SECS: &str = "5";
 
 /// What is to be answered.
 pub struct Answer {
@@ -49,9 +52,14 @@ impl Answer {
             (false, true) => Outcome::Executed,
             (false, false) => Outcome::Rejected,
         };
-        // A fault of ours before anything ran is no verdict on the request: clients may try again.
-        let is_ours = !self.was_executed && self.response.errors.iter().any(|e| code(e) == Some("INTERNAL"));
-        let status = if is_ours { StatusCode::INTERNAL_SERVER_ERROR } else { status_for(media, outcome) };
+        // What kept anything from running is no verdict on the request: clients may try again.
+        let is_due_to =
+            |it: &str| !self.was_executed && self.response.errors.iter().any(|error| code(error) == Some(it));
+        let status = match (is_due_to("INTERNAL"), is_due_to("UNAVAILABLE")) {
+            (true, _) => StatusCode::INTERNAL_SERVER_ERROR,
+            (false, true) => StatusCode::SERVICE_UNAVAILABLE,
+            (false, false) => status_for(media, outcome),
+        };
         json(status, media, request_id, serde_json::to_vec(&self.response))
     }
 }
@@ -66,6 +74,7 @@ pub fn error_response(error: Error) -> GraphQl {
 /// more errors than an answer lists.
 pub fn finish(response: &mut GraphQl, request_id: Uuid) {
     let total = response.errors.len();
+    warn_of_no_connection(&response.errors, request_id);
     response.errors.truncate(MAX_ERRORS);
     for error in &mut response.errors {
         log(error, request_id);
@@ -104,12 +113,21 @@ fn name_library_limits(error: &mut ServerError) {
     set_code(error, "LIMIT_EXCEEDED");
 }
 
+fn warn_of_no_connection(errors: &[ServerError], request_id: Uuid) {
+    let mut causes = errors.iter().filter_map(|error| error.source::<Error>());
+    if let Some(cause) = causes.find(|cause| cause.has_no_connection()) {
+        tracing::warn!(request.id = %request_id, error = cause as &dyn std::error::Error, "the database does not answer in time");
+    }
+}
+
 fn log(error: &ServerError, request_id: Uuid) {
     let Some(cause) = error.source::<Error>() else {
         return;
     };
     let path: Vec<String> = error.path.iter().map(|segment| format!("{segment:?}")).collect();
     match cause {
+        // Told once, for the whole response.
+        Error::Database(_) if cause.has_no_connection() => {}
         Error::Database(_) | Error::Internal(_) => {
             tracing::error!(request.id = %request_id, path = path.join("."), error = cause as &dyn std::error::Error, "request failed");
         }
@@ -147,6 +165,9 @@ fn json(
     }
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECS));
     }
     response
 }

@@ -23,7 +23,7 @@ use uuid::Uuid;
 pub const MAX_SHOWN: usize = 25;
 
 /// Contracts that ended so many days ago are still told of, where one is missing.
-const TOLD_DAYS: i64 = 400;
+pub const TOLD_DAYS: i64 = 400;
 
 /// What is wrong with a write that the caller may do.
 pub type Refusals = Vec<UserError>;
@@ -41,7 +41,7 @@ fn closest(rows: impl IntoIterator<Item = Row>) -> Option<Row> {
 }
 
 /// The arrangement that holds for a customer as a whole: for its own staff, that of the partner with the oldest relation
-/// that has said one; for a partner's people, their own organisation's.
+/// that has said one, of equally old ones the first by name, then by id; for a partner's people, their own organisation's.
 pub fn governing(readable: &Readable) -> Option<Row> {
     let for_all = |row: &&Row| row.service_id == ANY_SERVICE;
     let of_partners: Vec<&Row> = readable.of_partners.iter().map(|of| &of.row).filter(for_all).collect();

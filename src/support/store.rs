@@ -37,7 +37,8 @@ pub struct OfPartner {
 pub struct Readable {
     /// Those of the reader's own organisation.
     pub own: Vec<support_arrangement::Model>,
-    /// Those of the customer's partners, by the reader's being its staff; the oldest relation first.
+    /// Those of the customer's partners, by the reader's being its staff: the oldest relation first, of equally old ones
+    /// by the partner's name, then by its id.
     pub of_partners: Vec<OfPartner>,
 }
 
@@ -58,7 +59,8 @@ fn rows_of_partners(scope: &Scope, customer: CustomerId) -> Select {
     let own_staff = scope.sees_every_source("r.customer_id", scope.right(Action::CustomerPartnersRead));
     Select {
         columns: Sql::new("a.*, r.starts_at AS since"),
-        from: Sql::new("reseller_relation r JOIN support_arrangement a ON a.source_id = r.source_id"),
+        from: Sql::new("reseller_relation r JOIN support_arrangement a ON a.source_id = r.source_id")
+            .push(" LEFT JOIN partner_profile p ON p.source_id = r.source_id AND p.partner_id = r.source_id"),
         filters: vec![
             Sql::new("r.customer_id = ").bind(customer.0).push(" AND r.kind = 'reseller'"),
             Sql::default().live(scope.backend, &scope.clock, "r"),
@@ -66,7 +68,8 @@ fn rows_of_partners(scope: &Scope, customer: CustomerId) -> Select {
             // Its own staff alone: a partner of the same tenant is another object.
             own_staff,
         ],
-        order: "r.starts_at, a.source_id, a.customer_id, a.service_id".into(),
+        // Engines place nulls differently.
+        order: "r.starts_at, coalesce(p.sort_name, ''), a.source_id, a.customer_id, a.service_id".into(),
         limit: None,
         parents: None,
         sources: None,
@@ -279,6 +282,17 @@ pub async fn contracts_ending_after(
     let sql = Sql::new("SELECT * FROM support_contract WHERE source_id = ").bind(partner.0);
     let sql = sql.push(" AND ends_at > ").bind(after.0).push(" ORDER BY starts_at DESC, id");
     rows_in(tx, sql.push(&format!(" LIMIT {MOST_CONTRACTS}"))).await
+}
+
+/// The same of the partner that the rows of `reach` name in a column, for somebody who reads these rows.
+pub fn contracts_reached(reach: Select, partner: &str, after: Timestamp) -> Select {
+    let mut select = reach;
+    select.columns = Sql::new("k.*");
+    select.from = select.from.push(&format!(" JOIN support_contract k ON k.source_id = {partner}"));
+    select.filters.push(Sql::new("k.ends_at > ").bind(after.0));
+    select.order = "k.starts_at DESC, k.id".into();
+    select.limit = Some(MOST_CONTRACTS as u64);
+    select
 }
 
 /// A new contract.

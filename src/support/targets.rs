@@ -1,8 +1,9 @@
 //! How soon the first answer is due, and when a hop that nobody answers is over. All in minutes of service time.
 //!
 //! Technical requests follow the vendor's own first answers: two, four and eight hours by severity. Everything else is
-//! answered within one business day, which is eight hours of service here. An arrangement's own targets win over both,
-//! severity by severity. That a hop times out after three times its target is a rule of this gateway.
+//! answered within one business day, which is eight hours of service here. The own targets of an arrangement, or of the
+//! vehicle by which the vendor is asked, win over both, severity by severity. That a hop times out after three times its
+//! target is a rule of this gateway.
 
 use crate::escalations::words::{Kind, Severity};
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ pub const MAX_TARGET_MINUTES: i64 = 30 * 24 * 60;
 /// A hop that is not answered in so many times its target is over.
 const TIMEOUT_FACTOR: i64 = 3;
 
-/// An arrangement's own targets, where they differ: minutes by severity.
+/// Own targets of an arrangement or a vehicle, where they differ: minutes by severity.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Targets(pub BTreeMap<Severity, i64>);
 

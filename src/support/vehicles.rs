@@ -1,16 +1,19 @@
 //! Which vehicle may carry a request to the vendor: by what the vehicle serves, who files, and which contracts the
-//! partner holds. Shipped as `vehicles.toml`, read strictly; what holds for one service stands in the health catalogue.
+//! partner holds; and how soon it is answered. Shipped as `vehicles.toml`, read strictly; what holds for one service
+//! stands in the health catalogue.
 //!
 //! Every vehicle gets an answer, and every refusal its reason. A request that only the provider of its subscription may
 //! file is refused to a reseller through every vehicle, whatever its contracts.
 
+use super::hours::Calendar;
 use super::record::Contract;
+use super::targets::{MAX_TARGET_MINUTES, Targets, response_minutes};
 use crate::escalations::words::{Kind, Severity, Vehicle};
 use crate::health::catalogue::{Catalogue, Service};
 use chrono::DateTime;
 use entity::{ServiceId, Timestamp};
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use uuid::Uuid;
 
@@ -60,6 +63,7 @@ struct Rule {
     severities: BTreeSet<Severity>,
     products: Products,
     needs_contract: bool,
+    targets: Targets,
 }
 
 #[derive(Deserialize)]
@@ -77,6 +81,16 @@ struct Entry {
     severities: Vec<String>,
     products: Products,
     contract: bool,
+    #[serde(default)]
+    response_minutes: BTreeMap<String, i64>,
+}
+
+/// When the vendor has to have answered what is filed with it now: around the clock, by the vehicle's own target where it
+/// has one.
+pub fn due(vehicle: Option<Vehicle>, kind: Kind, severity: Severity, now: Timestamp) -> Timestamp {
+    let rule = shipped().iter().find(|rule| Some(rule.vehicle) == vehicle);
+    let minutes = response_minutes(kind, severity, rule.map(|rule| &rule.targets));
+    Calendar::always().due(now, minutes)
 }
 
 /// Every vehicle's answer, in the order of [`Vehicle::ALL`].
@@ -198,6 +212,7 @@ fn parse(text: &str) -> Result<Vec<Rule>, String> {
             severities: known(&what, &entry.severities, Severity::of)?,
             products: entry.products,
             needs_contract: entry.contract,
+            targets: targets(&what, &entry.response_minutes)?,
             name: entry.name,
         });
     }
@@ -206,6 +221,18 @@ fn parse(text: &str) -> Result<Vec<Rule>, String> {
     }
     rules.sort_by_key(|rule| rule.vehicle);
     Ok(rules)
+}
+
+fn targets(what: &str, by_code: &BTreeMap<String, i64>) -> Result<Targets, String> {
+    let mut targets = Targets::default();
+    for (code, minutes) in by_code {
+        let severity = Severity::of(code).ok_or_else(|| format!("{what}: `{code}` is not known"))?;
+        if !(1..=MAX_TARGET_MINUTES).contains(minutes) {
+            return Err(format!("{what}: {minutes} minutes are no target"));
+        }
+        targets.0.insert(severity, *minutes);
+    }
+    Ok(targets)
 }
 
 fn known<T: Ord>(what: &str, codes: &[String], of: fn(&str) -> Option<T>) -> Result<BTreeSet<T>, String> {

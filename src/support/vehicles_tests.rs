@@ -140,6 +140,33 @@ fn of_several_contracts_the_one_that_ends_first_and_has_incidents_left_is_used()
 }
 
 #[test]
+fn two_vehicles_answer_one_severity_at_two_times() {
+    let minutes = |vehicle, severity| (due(vehicle, Kind::Technical, severity, NOW).0 - NOW.0) / 60_000_000;
+    let answers = [(Severity::Critical, 120), (Severity::Moderate, 240), (Severity::Minimal, 480)];
+    for (severity, by_severity) in answers {
+        assert_eq!(
+            minutes(Some(Vehicle::Commercial), severity),
+            480,
+            "a business day, whatever its severity"
+        );
+        for vehicle in Vehicle::ALL.iter().skip(1) {
+            assert_eq!(minutes(Some(*vehicle), severity), by_severity, "{vehicle:?}");
+        }
+        assert_eq!(minutes(None, severity), by_severity);
+    }
+}
+
+#[test]
+fn a_vehicle_s_own_target_counts_for_the_severities_that_it_names() {
+    let own = "contract = true\nresponse_minutes = { critical = 60 }";
+    let text = include_str!("vehicles.toml").replacen("contract = true", own, 1);
+    let rules = parse(&text).unwrap();
+    assert_eq!(rules[1].targets, Targets(BTreeMap::from([(Severity::Critical, 60)])));
+    let minutes = |severity| response_minutes(Kind::Technical, severity, Some(&rules[1].targets));
+    assert_eq!((minutes(Severity::Critical), minutes(Severity::Moderate)), (60, 240));
+}
+
+#[test]
 fn a_severity_that_a_vehicle_does_not_take_is_refused() {
     let text = include_str!("vehicles.toml").replace(
         "severities = [\"critical\", \"moderate\", \"minimal\"]",
@@ -160,6 +187,8 @@ fn a_slip_in_the_file_is_refused_and_named() {
     assert!(slip("code = \"product_incidents\"", "code = \"commercial\"").contains("appears twice"));
     assert!(slip("\"billing\"", "\"legal\"").contains("`legal` is not known"));
     assert!(slip("contract = false", "contract = false\nprice = 1").contains("price"));
+    assert!(slip("critical = 480", "urgent = 480").contains("`urgent` is not known"));
+    assert!(slip("critical = 480", "critical = 0").contains("0 minutes are no target"));
     let (first, _) = text.rsplit_once("[[vehicle]]").unwrap();
     assert!(parse(first).unwrap_err().contains("`product_incidents` is missing"));
     let kinds = "kinds = [\"billing\", \"subscription_management\"]";

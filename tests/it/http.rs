@@ -494,10 +494,17 @@ async fn it_is_ready_only_while_the_database_answers() {
 
 const OURS: &str = "internal error; quote the request id";
 
+/// Accounts cannot be looked up any more.
+async fn break_accounts(test: &TestApp) {
+    let tx = test.db().begin().await.unwrap();
+    execute(&tx, Sql::new("ALTER TABLE account RENAME COLUMN display_name TO elsewhere")).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_fault_of_ours_shows_the_request_id_alone() {
     let test = TestApp::demo().await;
-    test.app.db.clone().close().await.unwrap();
+    break_accounts(&test).await;
     let reply = test.as_viewer("admin@fabrikam").ask("{ customers { nodes { name } } }").await;
     assert_eq!(reply.codes(), ["INTERNAL"]);
     let error = reply.body["errors"][0].as_object().unwrap();
@@ -510,10 +517,25 @@ async fn a_fault_of_ours_shows_the_request_id_alone() {
 #[tokio::test]
 async fn a_fault_of_ours_is_not_called_the_clients() {
     let test = TestApp::demo().await;
-    test.app.db.clone().close().await.unwrap();
+    break_accounts(&test).await;
     let answer = post(&test, &[JSON, ("accept", GRAPHQL)], QUESTION).await;
     assert_eq!(answer.code(), "INTERNAL");
-    assert!(answer.status.is_server_error(), "a client gives up on {}", answer.status);
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "a client gives up on anything less");
+    assert_eq!(answer.header("retry-after"), "");
+}
+
+#[tokio::test]
+async fn a_database_that_gives_no_connection_is_told_as_a_bad_time_and_when_to_come_again() {
+    let test = TestApp::demo().await;
+    test.app.db.clone().close().await.unwrap();
+    for media in [GRAPHQL, "application/json"] {
+        let answer = post(&test, &[JSON, ("accept", media)], QUESTION).await;
+        assert_eq!((answer.status, answer.code().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"));
+        assert_eq!(answer.header("retry-after"), "5", "{media}");
+        let error = &answer.json()["errors"][0];
+        assert_eq!(error["message"], "the database does not answer in time; try again");
+        assert!(error["extensions"]["requestId"].is_string());
+    }
 }
 
 #[tokio::test]

@@ -4,10 +4,12 @@ use crate::harness::{NOW, TestApp};
 use crate::journeys_health::triage;
 use crate::rules::facts::voice;
 use crate::rules::outages::{incident, licences, post, request};
+use partner_gateway::graphql::Kind;
 use partner_gateway::incidents::record::IncidentRecord;
-use sea_orm::DbBackend;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::json;
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 const THREE_LEVELS: &str = "query($n: Int!) { customers(first: $n) { nodes { id name
     subscriptions(first: 5) { nodes { offerName seller { name } commerceDetails { orderId } } }
@@ -153,4 +155,27 @@ async fn no_list_or_look_up_reads_a_table_sequentially() {
             .extend(partner_gateway::db::plan::sequential_scans(test.db(), &recorded, false).await.unwrap());
     }
     assert!(offending.is_empty(), "{offending:#?}");
+}
+
+#[tokio::test]
+async fn the_name_of_a_service_that_no_catalogue_knows_is_found_by_indexes() {
+    let test = TestApp::demo().await;
+    if test.db().backend() != DbBackend::Sqlite {
+        // The other engine's plans depend on how much there is.
+        return;
+    }
+    let id = test.app.sealer.id(Kind::Service as u8, Uuid::from_u128(0xab5e)).unwrap();
+    test.db().record_statements();
+    let reply = test.as_viewer("admin@fabrikam").ask(&format!("{{ node(id: \"{id}\") {{ id }} }}")).await;
+    assert_eq!(reply.data(), &json!({ "node": null }));
+    let recorded = test.db().recorded_statements();
+    let asked = recorded.iter().find(|statement| statement.sql.contains("FROM incident_copy")).unwrap();
+    let explain = Statement { sql: format!("EXPLAIN QUERY PLAN {}", asked.sql), ..asked.clone() };
+    let tx = test.db().begin().await.unwrap();
+    let plan = tx.query_all_raw(explain).await.unwrap();
+    let plan: Vec<String> = plan.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
+    for index in ["customer_service_named", "incident_copy_named"] {
+        assert!(plan.iter().any(|step| step.starts_with("SEARCH") && step.contains(index)), "{plan:#?}");
+    }
+    tx.rollback().await.unwrap();
 }

@@ -164,13 +164,19 @@ mod tests {
 
     #[tokio::test]
     async fn silence_is_broken_by_comments() {
-        let opened = async {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+        let (open, told) = tokio::sync::oneshot::channel();
+        let opening: Opening = Box::pin(async {
+            told.await.unwrap();
             Ok(Opened::Single(GraphQl::new(value!({ "a": 1 }))))
-        };
-        let body = body(opened, Duration::from_millis(10)).await;
-        assert!(body.starts_with(":\n\n:\n\n:\n\n"), "{body}");
-        assert!(body.ends_with(COMPLETE));
+        });
+        let mut body = events(opening, ID, Duration::from_millis(10)).into_body().into_data_stream();
+        for _ in 0..3 {
+            assert_eq!(body.next().await.unwrap().unwrap(), COMMENT);
+        }
+        open.send(()).unwrap();
+        let rest: Vec<String> =
+            body.map(|part| String::from_utf8(part.unwrap().to_vec()).unwrap()).collect().await;
+        assert!(rest.concat().ends_with(COMPLETE), "{rest:?}");
     }
 
     #[tokio::test]

@@ -75,11 +75,12 @@ impl Closing {
 
     /// What the end of an operation, or the refusal to begin one, means for its socket: most mean nothing.
     pub fn after(error: &Error) -> Option<Self> {
-        match error.code() {
-            "UNAUTHENTICATED" => {
+        match error {
+            Error::Unauthenticated(_) => {
                 Some(Self::new(code::UNAUTHORIZED, "Unauthorized: the token is no longer valid"))
             }
-            "UNAVAILABLE" => Some(Self::new(code::RESTART, "the server is going away")),
+            Error::Unavailable { .. } => Some(Self::new(code::RESTART, "the server is going away")),
+            // A database that gives no connection, too: the socket outlives it, and the operation is sent again.
             _ => None,
         }
     }
@@ -408,6 +409,8 @@ mod tests {
         assert_eq!(after(Error::Unavailable { reason: "the server is going away" }), Some(1012));
         assert_eq!(after(Error::Forbidden { action: "a", missing: "b" }), None);
         assert_eq!(after(Error::internal("a fault")), None);
+        let busy = sea_orm::DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout);
+        assert_eq!(after(Error::Database(busy)), None);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! One operation of a socket: opens it and says what it has to say, as a task that its client or the end of the socket
-//! aborts.
+//! aborts. A mutation that was begun goes on all the same: `crate::live` sees to that.
 //!
 //! - It asks its stream for the next frame only after the last one is in the queue.
 //! - The last message marks the operation over at the moment it enters the queue: a client that sees it may use the id

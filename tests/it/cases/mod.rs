@@ -6,6 +6,7 @@
 //! - The rest are sentences of their own. All of them bring their facts along: nothing rests on which requests the demo's
 //!   world holds.
 
+mod arranged;
 mod clocks;
 mod crowd;
 mod desk;

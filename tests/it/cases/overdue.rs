@@ -1,9 +1,10 @@
 //! Times that pass: each is said once, whoever looks, and none is lost because somebody was faster.
 
-use super::desk::{Desk, MINUTE};
+use super::desk::{CUSTOMER, Desk, MINUTE};
 use super::model::Org;
 use entity::Timestamp;
 use partner_gateway::clock::Clock;
+use partner_gateway::db::derive;
 use partner_gateway::escalations::due;
 use serde_json::json;
 
@@ -40,6 +41,18 @@ async fn a_due_time_that_passed_is_said_once_whatever_the_number_of_replicas_and
         0,
         "how late it is, is the partner's to know"
     );
+}
+
+#[tokio::test]
+async fn a_sweep_that_finds_nothing_due_waits_for_no_writer() {
+    let desk = Desk::arranged().await;
+    desk.raise("helpdesk@tailspin", None, "An invoice").await.done();
+    desk.sweep().await;
+    // An import under way: on SQLite it is the one writer.
+    let writing = desk.test.db().begin().await.unwrap();
+    derive::lock(&writing).await.unwrap();
+    assert_eq!(due::sweep(desk.test.db()).await.unwrap(), 0);
+    writing.rollback().await.unwrap();
 }
 
 #[tokio::test]
@@ -92,6 +105,26 @@ async fn a_clock_that_is_set_anew_is_looked_at_anew() {
     assert_eq!(due, Org::Tailspin.hours().after(desk.now(), 240));
     desk.pass(due - desk.now()).await;
     assert_eq!(breaches(&desk, "helpdesk@tailspin", &request).await, 2, "the second time passed, too");
+}
+
+#[tokio::test]
+async fn what_is_asked_through_two_vehicles_at_one_severity_is_due_at_two_times() {
+    const WINGTIP: &str = "helpdesk@wingtip";
+    let desk = Desk::arranged().await;
+    let mut minutes = Vec::new();
+    for (kind, vehicle) in [("BILLING", "COMMERCIAL"), ("TECHNICAL", "ADVANCED_SUPPORT_FOR_PARTNERS")] {
+        let input = json!({ "customerId": desk.customer(CUSTOMER).await, "kind": kind, "severity": "CRITICAL",
+            "title": "Mail", "description": "It is wrong.", "serviceId": desk.service("exchange"),
+            "contact": { "name": "Desk", "email": "desk@partner.example" } });
+        let request = desk.write(WINGTIP, "raiseSupportRequest", input).await.done().request();
+        let found = json!({ "text": "It is beyond us." });
+        desk.change(WINGTIP, "diagnoseSupportRequest", &request, found).await.done();
+        let more = json!({ "reason": "Please help", "vehicle": vehicle, "otherThanIncident": "It is new." });
+        desk.change(WINGTIP, "escalateSupportRequest", &request, more).await.done();
+        let seen = desk.sees(WINGTIP, &request).await.unwrap();
+        minutes.push(seen.hops[0].due.unwrap() - desk.now());
+    }
+    assert_eq!(minutes, [480, 120]);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ const CHANGED: &str =
 const OWNER: &str = "admin@wide-world-importers";
 const NAMED: &str = "helpdesk@tailspin";
 
-/// Waits until so many streams have their place in the log.
+/// Waits until so many streams are open.
 async fn listening(app: &App, count: usize) {
     let wait = async {
         while app.hub.stream_count() != count {
@@ -125,6 +125,8 @@ async fn who_loses_the_right_is_told_no_more() {
     let server = Server::start(&desk.test.app).await;
     let request = desk.raise(NAMED, None, "An invoice").await.done().request();
     let hop = desk.hand_to(NAMED, &request, Org::Northwind, "Please help").await;
+    let other = desk.raise(NAMED, None, "Another invoice").await.done().request();
+    let hop_of_other = desk.hand_to(NAMED, &other, Org::Northwind, "Please help").await;
     let mut tier = listener(&desk, &server, "lead@northwind").await;
     listening(&desk.test.app, 1).await;
     let helpdesk = crate::rules::facts::group(&desk.test, "northwind", "Helpdesk agents").await.id;
@@ -133,7 +135,11 @@ async fn who_loses_the_right_is_told_no_more() {
     directory.await.unwrap();
     desk.on_hop("admin@northwind", "acceptEscalation", &hop, json!({})).await.done();
     desk.test.set_clock(Timestamp(NOW.0 + MINUTE));
-    desk.on_hop("admin@northwind", "returnEscalation", &hop, json!({ "reason": "Not ours" })).await.done();
-    // It leads support, so its organisation's record is its first frame: of the case itself there was none.
-    assert_eq!(told_of(&mut tier, &request).await, "RETURNED");
+    // It leads support, so its organisation's records are its frames: of the case itself there was none. The other's
+    // comes first, so that what was accepted has been passed over before there is a record by which it could be read.
+    for (hop, request) in [(&hop_of_other, other), (&hop, request)] {
+        let back = json!({ "reason": "Not ours" });
+        desk.on_hop("admin@northwind", "returnEscalation", hop, back).await.done();
+        assert_eq!(told(&mut tier).await, ("RETURNED".to_owned(), request));
+    }
 }

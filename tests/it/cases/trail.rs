@@ -1,7 +1,7 @@
 //! What is recorded: each write that was done in the chain of every organisation that learns of it, as it may read it; each
 //! that was refused in the sender's own; and all chains are whole.
 
-use super::desk::Desk;
+use super::desk::{Desk, MINUTE};
 use super::model::Org;
 use crate::harness::NOW;
 use entity::{Timestamp, audit_event};
@@ -141,6 +141,66 @@ async fn a_repeated_request_is_recorded_once() {
     }
     let told = grown(&desk, &before).await;
     assert_eq!(told.iter().map(|(_, rows)| rows.len()).sum::<usize>(), 1);
+}
+
+/// New records on one request in each chain.
+async fn grown_on(
+    desk: &Desk,
+    request: &str,
+    before: &BTreeMap<Org, i64>,
+) -> Vec<(Org, Vec<audit_event::Model>)> {
+    let id = Some(desk.row(request));
+    let mut all = grown(desk, before).await;
+    for (_, rows) in &mut all {
+        // Times of the demo's own requests pass as well.
+        rows.retain(|row| row.resource_id == id);
+    }
+    all.retain(|(_, rows)| !rows.is_empty());
+    all
+}
+
+#[tokio::test]
+async fn what_the_gateway_does_of_itself_leaves_one_record_in_each_chain_that_learns_of_it() {
+    let desk = Desk::arranged().await;
+    let request = desk.raise(OWNER, Some(Org::Tailspin), "An invoice").await.done().request();
+    desk.hand_to(NAMED, &request, Org::Northwind, "Please help").await;
+    // Northwind is at work around the clock: its time passes after a business day, its patience after three.
+    for (minutes, action) in [(480, "noteBreach"), (960, "timeOutEscalation")] {
+        let before = ends(&desk).await;
+        desk.pass(minutes).await;
+        desk.sweep().await;
+        let told = grown_on(&desk, &request, &before).await;
+        let orgs: Vec<(Org, usize)> = told.iter().map(|(org, rows)| (*org, rows.len())).collect();
+        assert_eq!(orgs, [(Org::Tailspin, 1), (Org::Northwind, 1)], "{action}");
+        for (org, rows) in &told {
+            let row = &rows[0];
+            assert_eq!((row.action.as_str(), row.outcome.as_str()), (action, "succeeded"), "{org:?}");
+            assert_eq!((row.actor_account_id, row.actor_tenant_id), (None, audit::GATEWAY), "{org:?}");
+            assert_eq!((row.ground.as_deref(), row.reason.as_deref()), (Some("clock"), None), "{org:?}");
+            assert_eq!(row.at, desk.test.db().clock().now(), "{org:?}");
+        }
+    }
+    are_whole(&desk).await;
+}
+
+#[tokio::test]
+async fn a_time_that_passed_is_recorded_of_the_gateway_though_somebody_s_answer_finds_it() {
+    let desk = Desk::arranged().await;
+    let request = desk.raise(OWNER, Some(Org::Tailspin), "An invoice").await.done().request();
+    let due = desk.sees(NAMED, &request).await.unwrap().face.due.unwrap();
+    desk.test.set_clock(Timestamp((due + 1) * MINUTE));
+    let before = ends(&desk).await;
+    desk.note(NAMED, &request, "CUSTOMER", "We look at it.").await.done();
+    desk.sweep().await;
+    let told = grown_on(&desk, &request, &before).await;
+    let actions = |org: Org| {
+        let rows = told.iter().find(|(whose, _)| *whose == org).map(|(_, rows)| rows);
+        rows.unwrap().iter().map(|row| row.action.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(actions(Org::Tailspin), ["noteBreach", "addSupportNote"]);
+    assert_eq!(actions(Org::Customer), ["addSupportNote"], "how late it is, is the partner's to know");
+    assert_eq!(told.len(), 2, "{told:?}");
+    are_whole(&desk).await;
 }
 
 /// A whole case with two providers, one after the other.

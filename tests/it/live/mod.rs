@@ -1,5 +1,6 @@
 //! Live streams through real clients: what reaches whom, when they end, and how the transports behave.
 
+mod begun;
 pub mod client;
 mod ends;
 mod protocol;
@@ -22,7 +23,7 @@ const CHANGED: &str = "subscription { incidentChanged(filter: { active: true }) 
 const STATUS: &str = "subscription($customer: ID!) { serviceStatusChanged(customerId: $customer) {
     at customer { id name } service { id name } previousStatus status } }";
 
-/// Waits until so many streams have their place in the log.
+/// Waits until so many streams are open.
 async fn listening(app: &App, count: usize) {
     let wait = async {
         while app.hub.stream_count() != count {
@@ -68,15 +69,23 @@ async fn say(app: &App, partner: &str, records: &[IncidentRecord]) {
 
 /// A status of Exchange as a source sees it now.
 async fn see(app: &App, partner: &str, customer: &str, status: &'static str) {
-    let now = app.db.clock().now();
-    let mut ingest =
-        Ingest::begin(&app.db, source(app, partner).await, "microsoft_graph", now, false).await.unwrap();
-    let record = StatusRecord {
-        customer_tenant_id: demo::customer_tenant(customer).unwrap(),
-        service: ServiceName { id: Some("Exchange".into()), name: "Exchange Online".into() },
-        status,
-        status_raw: None,
-    };
+    let exchange = ServiceName { id: Some("Exchange".into()), name: "Exchange Online".into() };
+    look(app, partner, customer, exchange, status, false).await;
+}
+
+/// A source looks at a customer now and sees one service; in a whole list, no other.
+async fn look(
+    app: &App,
+    partner: &str,
+    customer: &str,
+    service: ServiceName,
+    status: &'static str,
+    is_whole: bool,
+) {
+    let (source, now) = (source(app, partner).await, app.db.clock().now());
+    let mut ingest = Ingest::begin(&app.db, source, "microsoft_graph", now, is_whole).await.unwrap();
+    let customer_tenant_id = demo::customer_tenant(customer).unwrap();
+    let record = StatusRecord { customer_tenant_id, service, status, status_raw: None };
     health::ingest::statuses(&mut ingest, &[record]).await.unwrap();
     ingest.commit().await.unwrap();
 }
