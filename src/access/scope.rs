@@ -2,7 +2,10 @@
 //!
 //! Groups, grants and data are read in the same statement, so a revocation holds from the next one. What is held on
 //! a row is one aggregate over the caller's grants there: never an OR of `EXISTS`, which PostgreSQL plans as scans.
-//! Rows that stand at no customer of their own, such as incidents, are opened by rows that do: [`Opening`].
+//! Rows that stand at no customer of their own, such as incidents, are opened by rows that do: [`Opening`]. Where many
+//! rows stand at each customer, the aggregates are made once for all of them: [`Gathered`].
+
+mod gather;
 
 use super::action::Action;
 use super::policy::Policy;
@@ -14,6 +17,8 @@ use entity::{AccountId, CustomerId, PartnerId};
 use sea_orm::{DatabaseTransaction, DbBackend, FromQueryResult};
 use std::sync::Arc;
 use uuid::Uuid;
+
+pub use gather::Gathered;
 
 /// A statement that holds the caller's scope.
 pub struct Scoped(Sql);
@@ -73,6 +78,20 @@ impl Opening {
     pub fn sql(&self) -> Sql {
         self.0.clone()
     }
+
+    /// The rows of two tables of the same columns.
+    pub fn and(self, other: Opening) -> Opening {
+        let all = Sql::new("(SELECT * FROM ").add(self.0).push(" x UNION ALL SELECT * FROM ");
+        Opening(all.add(other.0).push(" y)"))
+    }
+
+    /// A statement that holds the piece, as it is; of any other one that finds nothing.
+    fn checked(&self, sql: Sql) -> Sql {
+        if sql.holds(&self.0) {
+            return sql;
+        }
+        Sql::new("SELECT * FROM (").add(sql).push(") closed WHERE 1 = 0")
+    }
 }
 
 /// Rows that lead to others: the parts of [`Scope::reached`] that a store chooses.
@@ -85,10 +104,22 @@ pub struct Links {
     pub conditions: Sql,
 }
 
-/// What must be held on a row: a mask as SQL, possibly depending on the row.
+/// What must be held on a row.
 #[derive(Clone, Debug)]
 pub struct Right {
-    mask: Sql,
+    /// On any row.
+    mask: i64,
+    /// What suffices on rows that meet a condition.
+    named: Option<(Sql, i64)>,
+}
+
+impl Right {
+    /// Its mask, possibly depending on the row.
+    fn sql(self) -> Sql {
+        let Some((condition, both)) = self.named else { return Sql::default().bind(self.mask) };
+        let mask = Sql::new("CASE WHEN ").add(condition).push(" THEN ").bind(both).push(" ELSE ");
+        mask.bind(self.mask).push(" END")
+    }
 }
 
 /// The parts of a statement that a store chooses. The scope is not among them.
@@ -114,19 +145,13 @@ pub struct Select {
 impl Scope {
     /// A right that one operation gives.
     pub fn right(&self, action: Action) -> Right {
-        Right { mask: Sql::default().bind(self.mask(action)) }
+        Right { mask: self.mask(action), named: None }
     }
 
     /// A right that `named` gives on rows where the condition holds, and `any` on all rows.
     pub fn right_if(&self, condition: Sql, named: Action, any: Action) -> Right {
-        let both = self.mask(named) | self.mask(any);
-        let mask = Sql::new("CASE WHEN ")
-            .add(condition)
-            .push(" THEN ")
-            .bind(both)
-            .push(" ELSE ")
-            .bind(self.mask(any));
-        Right { mask: mask.push(" END") }
+        let mask = self.mask(any);
+        Right { mask, named: Some((condition, self.mask(named) | mask)) }
     }
 
     /// Allows and denies of an operation in one mask: the tokens that deny are the highest bits, so a masked value above
@@ -205,9 +230,8 @@ impl Scope {
             .push(&format!(" AND (o.tokens & {}) <> 0)", self.policy.vocabulary.agent))
     }
 
-    /// What is effectively held, over the aggregate of grants `g`: the SQL twin of `Vocabulary::effective`.
-    fn effective(&self) -> Sql {
-        let v = &self.policy.vocabulary;
+    /// The bits of grants `g` together: of all, and of those of the groups that the token leaves.
+    fn bits(&self) -> (&'static str, Sql) {
         let full = "coalesce(bit_or(g.tokens), 0)";
         let narrowed = match self.narrowed {
             None => Sql::new(full),
@@ -215,6 +239,18 @@ impl Scope {
                 .add(self.in_groups("g.principal_id", true))
                 .push("), 0)"),
         };
+        (full, narrowed)
+    }
+
+    /// What is effectively held, over the aggregate of grants `g`.
+    fn effective(&self) -> Sql {
+        let (full, narrowed) = self.bits();
+        self.effective_of(full, narrowed)
+    }
+
+    /// What is effectively held by the bits of grants: the SQL twin of `Vocabulary::effective`.
+    fn effective_of(&self, full: &str, narrowed: Sql) -> Sql {
+        let v = &self.policy.vocabulary;
         let allows = Sql::new("(")
             .add(narrowed)
             .push(&format!(" & (CASE WHEN ({full} & {}) <> 0", v.gdap_present))
@@ -258,7 +294,7 @@ impl Scope {
     /// A condition: the right is held at another place than the statement's own anchor.
     pub fn sees(&self, anchor: Anchor, right: Right) -> Sql {
         let held = Sql::new("(").add(self.held(anchor)).push(") & (");
-        self.admits(held.add(right.mask).push(")"))
+        self.admits(held.add(right.sql()).push(")"))
     }
 
     /// A condition: the right is held on a customer for the rows of any source, as its own staff does.
@@ -394,11 +430,8 @@ impl Scope {
 
     /// A statement that holds an opening. One that does not would show what nobody opened: it finds nothing.
     pub fn opened(&self, sql: Sql, opening: &Opening) -> Scoped {
-        if sql.holds(&opening.0) {
-            return Scoped(sql);
-        }
-        debug_assert!(false, "a statement without its opening");
-        Scoped(Sql::new("SELECT * FROM (").add(sql).push(") closed WHERE 1 = 0"))
+        debug_assert!(sql.holds(&opening.0), "a statement without its opening");
+        Scoped(opening.checked(sql))
     }
 
     /// A row if the operation is allowed on some customer.
@@ -438,7 +471,7 @@ impl Scope {
     }
 
     fn passes(&self, anchor: Anchor, right: Right) -> Sql {
-        self.admits(self.held_column(anchor).push(" & (").add(right.mask).push(")"))
+        self.admits(self.held_column(anchor).push(" & (").add(right.sql()).push(")"))
     }
 
     fn assemble(&self, select: Select, anchor: Option<Anchor>, passes: Sql) -> Scoped {

@@ -10,7 +10,7 @@
 
 use super::case_store::{own_records, own_views};
 use crate::access::action::Action;
-use crate::access::scope::{Anchor, Scope, Scoped, Select};
+use crate::access::scope::{Anchor, Links, Right, Scope, Scoped, Select};
 use crate::db::Db;
 use crate::db::cursor::Position;
 use crate::db::page::{Page, Slice};
@@ -18,7 +18,7 @@ use crate::db::predicate::{Comparison, Operand, Predicate};
 use crate::db::sql::Sql;
 use crate::error::Result;
 use crate::graphql::connection::Placed;
-use entity::{AccountId, CustomerId, Timestamp, support_escalation, support_view};
+use entity::{AccountId, CustomerId, ServiceId, Timestamp, support_escalation, support_view};
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -292,6 +292,26 @@ pub async fn of_customers(
         grouped.entry(row.view.customer_id).or_default().push(row);
     }
     Ok(grouped.into_iter().map(|(customer, rows)| (customer, page.slice(rows))).collect())
+}
+
+/// The reader's copies of open requests on a service, of the customers in a table whose column is named, where they stand
+/// and the right that opens them: `customer_id, number, request_id`. The number is the vendor's, with a row for each under
+/// which the reader's own party filed it; it alone knows that. A record is never open, so no line of the organisation opens
+/// any of these.
+pub fn open_on(scope: &Scope, customers: &Sql, id: &str, service: ServiceId) -> (Links, Anchor, Right) {
+    let open = Sql::new(format!("v.customer_id = {id} AND v.is_open = true AND v.service_id = "));
+    let open = open.bind(service.0).push(" AND ").add(own_views(scope));
+    let filed =
+        "e.request_id = v.request_id AND e.from_partner_id = v.party_id AND e.vendor_number IS NOT NULL";
+    let from = customers.clone().look_up(scope.backend, "support_view", "v", open).look_up_or_null(
+        scope.backend,
+        "support_escalation",
+        "e",
+        Sql::new(filed),
+    );
+    let columns = "v.customer_id, e.vendor_number AS number, v.request_id";
+    let links = Links { columns, from, conditions: Sql::new("1 = 1") };
+    (links, ANCHOR, scope.right(Action::RequestRead))
 }
 
 /// Whether a support request, as the reader sees it, matches.

@@ -65,7 +65,8 @@ impl IncidentImpact {
         self.total(ctx, |share| share.seats).await
     }
 
-    /// Their support requests on the service that are open with the vendor and that you may see.
+    /// Their support requests on the service that are open and that you may see: your own party's, and those that the
+    /// vendor lists. One that your own partner filed with the vendor counts once.
     async fn open_support_request_count(&self, ctx: &Context<'_>) -> Result<i64> {
         self.total(ctx, |share| share.requests).await
     }
@@ -179,7 +180,8 @@ impl ResellerImpact {
         self.0.share.seats
     }
 
-    /// Their support requests on the service that are open with the vendor and that you may see.
+    /// Their support requests on the service that are open and that you may see: your own party's, and those that the
+    /// vendor lists. One that your own partner filed with the vendor counts once.
     async fn open_support_request_count(&self) -> i64 {
         self.0.share.requests
     }
@@ -265,7 +267,8 @@ impl AffectedCustomer {
         crate::graphql::scalar::date_time(self.row.since)
     }
 
-    /// Its support requests on the service that are open with the vendor and that you may see.
+    /// Its support requests on the service that are open and that you may see: your own party's, and those that the
+    /// vendor lists. One that your own partner filed with the vendor counts once.
     async fn open_support_request_count(&self, ctx: &Context<'_>) -> Result<i64> {
         let count = loaders(ctx).requests.load((self.row.customer_id, self.service)).await?;
         Ok(count.unwrap_or_default())

@@ -1,24 +1,28 @@
 //! The SQL of an incident's impact: whom it affects within the reader's scope, by reseller and one by one.
 //!
-//! Three statements at most, whatever the number of customers, and of incidents that hit one service. Sums take readable
-//! rows only; a customer counts once, whatever the number of sources.
+//! - Three statements at most, whatever the number of customers, and of incidents that hit one service.
+//! - Sums take readable rows only; a customer counts once, whatever the number of sources.
+//! - A support request counts once, before and after it was filed with the vendor, for those who know that it was: the
+//!   partner that filed it. To others the two are strangers, and a number would tell them otherwise.
 
 use super::store::Reach;
 use crate::access::action::Action;
-use crate::access::scope::{Anchor, Links, Opening, Scope};
+use crate::access::scope::{Anchor, Links, Opening, Right, Scope};
 use crate::db::Db;
 use crate::db::cursor::Position;
 use crate::db::page::{Page, Slice};
 use crate::db::sql::Sql;
 use crate::error::Result;
 use crate::graphql::connection::Placed;
-use crate::subscriptions;
+use crate::{escalations, subscriptions};
 use entity::{CustomerId, IncidentId, PartnerId, ServiceId, Timestamp};
 use sea_orm::{DbBackend, FromQueryResult};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-const LINK: Anchor = Anchor { customer: "t.customer_id", source: "t.source_id" };
+const WITH_VENDOR: Anchor = Anchor { customer: "q.customer_id", source: "q.source_id" };
+/// What has to be allowed on a customer that an incident affects.
+const KNOWN: [Action; 2] = [Action::HealthRead, Action::CustomerRead];
 
 /// What is to be counted besides customers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -44,8 +48,8 @@ pub struct Share {
     pub requests: i64,
 }
 
-/// The customers that incidents affect, with the sources by which the reader may know: a table.
-fn affected(scope: &Scope, reach: Reach, incidents: &[IncidentId]) -> Opening {
+/// The customers that incidents affect, with the sources that say so.
+fn affected(scope: &Scope, reach: Reach, incidents: &[IncidentId]) -> Links {
     let ids = || incidents.iter().map(|id| id.0);
     let (from, conditions) = if reach.is_few {
         let here = Sql::new("t.customer_id = a.customer_id AND ");
@@ -57,9 +61,7 @@ fn affected(scope: &Scope, reach: Reach, incidents: &[IncidentId]) -> Opening {
         let here = Sql::new("r.reader_tenant_id = ").bind(scope.tenant).push(" AND ");
         (Sql::new(from), here.any_of(scope.backend, "r.incident_id", ids()))
     };
-    let rights = vec![scope.right(Action::HealthRead), scope.right(Action::CustomerRead)];
-    let columns = "t.incident_id, t.customer_id, t.source_id, t.since";
-    scope.reached(Links { columns, from, conditions }, LINK, rights)
+    Links { columns: "t.incident_id, t.customer_id, t.source_id, t.since", from, conditions }
 }
 
 /// Customer and reseller of each affected row: the source whose row it is; on one's own rows the reseller that one's
@@ -87,7 +89,7 @@ pub async fn shares(
     incidents: &[IncidentId],
     wanted: Wanted,
 ) -> Result<HashMap<IncidentId, Vec<Share>>> {
-    let opening = affected(scope, reach, incidents);
+    let gathered = scope.gather(affected(scope, reach, incidents), &KNOWN);
     // Sums meet the customers by windows instead of joins: nobody could tell the planner how many rows they have.
     let mut parts =
         Sql::new("SELECT incident_id, customer_id, reseller_id, 0 AS seats, 0 AS requests FROM w");
@@ -95,30 +97,32 @@ pub async fn shares(
     if let Some(bit) = wanted.seats_of {
         parts = parts
             .push(&format!(" UNION ALL SELECT {null}, s.customer_id, {null}, s.n, 0 FROM ("))
-            .add(subscriptions::store::seats_of(scope, "m", bit))
+            .add(subscriptions::store::seats_of(&gathered, "m", bit))
             .push(") s");
     }
     if let Some(service) = wanted.requests_on {
+        let reached = |links, anchor, right| gathered.reached(links, anchor, right);
+        let requests = open_requests(scope, &Sql::new("m"), "m.customer_id", service, reached);
         parts = parts
             .push(&format!(" UNION ALL SELECT {null}, o.customer_id, {null}, 0, o.n FROM ("))
-            .add(count_by_customer(&open_requests(scope, Sql::new("m"), "m.customer_id", service)))
+            .add(count_by_customer(&requests))
             .push(") o");
     }
     let sums = "count(*) AS customers, CAST(sum(seats) AS bigint) AS seats, CAST(sum(requests) AS bigint) AS requests FROM t";
-    let sql = Sql::new("WITH f AS (SELECT * FROM ")
-        .add(opening.sql())
-        .push(" z), m AS (SELECT DISTINCT customer_id FROM f), w AS (")
+    let sql = gathered
+        .head()
+        .push(", m AS (SELECT DISTINCT customer_id FROM f ORDER BY customer_id), w AS (")
         .add(by_reseller(scope))
         .push("), t AS (SELECT p.incident_id, p.reseller_id, sum(p.seats) OVER (PARTITION BY p.customer_id) AS seats,")
         .push(" sum(p.requests) OVER (PARTITION BY p.customer_id) AS requests,")
-        .push(" row_number() OVER (PARTITION BY p.incident_id, p.customer_id ORDER BY p.reseller_id) AS place FROM (")
+        .push(" row_number() OVER (PARTITION BY p.customer_id, p.incident_id ORDER BY p.reseller_id) AS place FROM (")
         .add(parts)
         .push(&format!(") p) SELECT incident_id, {null} AS reseller_id, {sums}"))
         .push(" WHERE incident_id IS NOT NULL AND place = 1 GROUP BY incident_id")
         .push(&format!(" UNION ALL SELECT incident_id, reseller_id, {sums}"))
         .push(" WHERE incident_id IS NOT NULL GROUP BY incident_id, reseller_id");
     let mut grouped: HashMap<IncidentId, Vec<Share>> = HashMap::new();
-    for share in scope.opened(sql, &opening).rows::<Share>(db).await? {
+    for share in gathered.opened(sql).rows::<Share>(db).await? {
         grouped.entry(share.incident_id).or_default().push(share);
     }
     let place = |share: &Share| (share.reseller_id.is_some(), Reverse(share.customers), share.reseller_id);
@@ -126,21 +130,38 @@ pub async fn shares(
     Ok(grouped)
 }
 
-/// Open requests on a service that the reader may read, of the customers in a table whose column is named.
-fn open_requests(scope: &Scope, customers: Sql, id: &str, service: ServiceId) -> Opening {
+/// Open requests on a service that the reader may read, of the customers in a table whose column is named: those that the
+/// vendor has by its number, and those that the reader's own organisation takes part in by their id, with the number under
+/// which it filed them.
+fn open_requests(
+    scope: &Scope,
+    customers: &Sql,
+    id: &str,
+    service: ServiceId,
+    reached: impl Fn(Links, Anchor, Right) -> Opening,
+) -> Opening {
     let open =
         format!("q.customer_id = {id} AND q.status IN ('open', 'attention_needed') AND q.service_id = ");
-    let from = customers.look_up(scope.backend, "vendor_request", "q", Sql::new(open).bind(service.0));
-    let links = Links { columns: "q.customer_id, q.external_id", from, conditions: Sql::new("1 = 1") };
-    let anchor = Anchor { customer: "q.customer_id", source: "q.source_id" };
-    scope.reached(links, anchor, vec![scope.right(Action::SupportRead)])
+    let open = Sql::new(open).bind(service.0);
+    let from = customers.clone().look_up(scope.backend, "vendor_request", "q", open);
+    let columns = "q.customer_id, q.external_id AS number, CAST(NULL AS uuid) AS request_id";
+    let links = Links { columns, from, conditions: Sql::new("1 = 1") };
+    let with_vendor = reached(links, WITH_VENDOR, scope.right(Action::SupportRead));
+    let (links, anchor, right) = escalations::store::open_on(scope, customers, id, service);
+    with_vendor.and(reached(links, anchor, right))
 }
 
-/// How many requests each customer has: `customer_id, n`. Each of the vendor's numbers counts once.
+/// How many requests each customer has: `customer_id, n`. Each of the vendor's numbers counts once, and each request of
+/// one's own that was not filed under any of those.
 fn count_by_customer(requests: &Opening) -> Sql {
-    let count =
-        Sql::new("SELECT d.customer_id, count(DISTINCT d.external_id) AS n FROM ").add(requests.sql());
-    count.push(" d GROUP BY d.customer_id")
+    Sql::new("SELECT d.customer_id, count(DISTINCT CASE WHEN d.request_id IS NULL THEN d.number END)")
+        .push(
+            " + count(DISTINCT d.request_id) - count(DISTINCT CASE WHEN d.counts THEN d.request_id END) AS n",
+        )
+        .push(" FROM (SELECT r.*, count(CASE WHEN r.request_id IS NULL THEN 1 END)")
+        .push(" OVER (PARTITION BY r.customer_id, r.number) > 0 AS counts FROM ")
+        .add(requests.sql())
+        .push(" r) d GROUP BY d.customer_id")
 }
 
 /// A customer that an incident affects.
@@ -175,21 +196,20 @@ pub async fn customers(
     incidents: &[IncidentId],
     page: &Page,
 ) -> Result<HashMap<IncidentId, Slice<AffectedRow>>> {
-    let opening = affected(scope, reach, incidents);
+    let gathered = scope.gather(affected(scope, reach, incidents), &KNOWN);
     let order = page.order("w.sort_name", "w.customer_id", false);
-    let mut sql = Sql::new(format!(
-        "SELECT * FROM (SELECT w.*, row_number() OVER (PARTITION BY w.incident_id ORDER BY {order}) AS place FROM (\
-         SELECT z.incident_id, z.customer_id, min(p.sort_name) AS sort_name, min(z.since) AS since FROM "
-    ))
-    .add(opening.sql())
-    .push(" z JOIN customer_profile p ON p.source_id = z.source_id AND p.customer_id = z.customer_id")
-    .push(" GROUP BY z.incident_id, z.customer_id) w");
+    let mut sql = gathered.head().push(&format!(
+        " SELECT * FROM (SELECT w.*, row_number() OVER (PARTITION BY w.incident_id ORDER BY {order}) AS place FROM (\
+         SELECT f.incident_id, f.customer_id, min(p.sort_name) AS sort_name, min(f.since) AS since FROM f \
+         JOIN customer_profile p ON p.source_id = f.source_id AND p.customer_id = f.customer_id \
+         GROUP BY f.incident_id, f.customer_id) w"
+    ));
     if let Some(beyond) = page.beyond("w.sort_name", "w.customer_id", false) {
         sql = sql.push(" WHERE ").add(beyond);
     }
     let sql = sql.push(&format!(") y WHERE place <= {} ORDER BY incident_id, place", page.limit()));
     let mut grouped: HashMap<IncidentId, Vec<AffectedRow>> = HashMap::new();
-    for row in scope.opened(sql, &opening).rows::<OfIncident>(db).await? {
+    for row in gathered.opened(sql).rows::<OfIncident>(db).await? {
         grouped.entry(row.incident_id).or_default().push(row.row);
     }
     Ok(grouped.into_iter().map(|(incident, rows)| (incident, page.slice(rows))).collect())
@@ -209,7 +229,8 @@ pub async fn open_requests_of(
     customers: &[CustomerId],
 ) -> Result<HashMap<CustomerId, i64>> {
     let customers = Sql::default().table_of(scope.backend, "m", customers.iter().map(|id| id.0));
-    let opening = open_requests(scope, customers, "m.id", service);
+    let reached = |links, anchor, right| scope.reached(links, anchor, vec![right]);
+    let opening = open_requests(scope, &customers, "m.id", service, reached);
     let sql = count_by_customer(&opening);
     let rows: Vec<Open> = scope.opened(sql, &opening).rows(db).await?;
     Ok(rows.into_iter().map(|row| (row.customer_id, row.n)).collect())

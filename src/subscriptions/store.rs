@@ -1,7 +1,7 @@
 //! The only SQL on subscriptions. Rows are driven from the reader's listing, and one copy of each is shown.
 
 use crate::access::action::Action;
-use crate::access::scope::{Anchor, Links, Opening, Right, Scope, Select};
+use crate::access::scope::{Anchor, Gathered, Links, Right, Scope, Select};
 use crate::customers;
 use crate::db::Db;
 use crate::db::cursor::Position;
@@ -205,24 +205,27 @@ pub fn exists_on_customer(scope: &Scope, column: &str, filter: &Predicate<Field>
     sql.push(" AND ").add(filter_sql(scope, filter)).push(")")
 }
 
-/// The reader's listed subscriptions of the customers in a table, as far as it may see them, with further columns. The
-/// listing holds all that this takes.
-fn seen_of(scope: &Scope, customers: Sql, id: &str, which: &str, columns: &'static str) -> Opening {
+const LISTED: Anchor = Anchor { customer: "l.customer_id", source: "l.source_id" };
+
+/// The reader's listed subscriptions of the customers in a table whose column is named, and the right by which it sees
+/// each. The listing holds all that sums take.
+fn listed_of(scope: &Scope, customers: Sql, id: &str, which: &str, columns: &'static str) -> (Links, Right) {
     let listed =
         Sql::new(format!("l.customer_id = {id}{which} AND l.reader_tenant_id = ")).bind(scope.tenant);
     let from = customers.look_up(scope.backend, "subscription_listing", "l", listed);
-    let links = Links { columns, from, conditions: Sql::new("1 = 1") };
-    let anchor = Anchor { customer: "l.customer_id", source: "l.source_id" };
     let named = Sql::new("l.is_named");
     let right = scope.right_if(named, Action::SubscriptionRead, Action::SubscriptionTenantRead);
-    scope.reached(links, anchor, vec![right])
+    (Links { columns, from, conditions: Sql::new("1 = 1") }, right)
 }
 
 /// Licences of one service by customer: `customer_id, n`. Of the active subscriptions that the reader sees, of the
-/// customers in a table of that name: of each upstream subscription the copy that is shown, and no other.
-pub fn seats_of(scope: &Scope, customers: &str, service_bit: i64) -> Sql {
+/// customers in a table of that name, for whom it was gathered what is held: of each upstream subscription the copy that
+/// is shown, and no other.
+pub fn seats_of(gathered: &Gathered<'_>, customers: &str, service_bit: i64) -> Sql {
     let columns = "l.customer_id, l.external_id, l.rank, l.source_id, l.services, l.licences";
-    let seen = seen_of(scope, Sql::new(format!("{customers} m")), "m.customer_id", "", columns);
+    let customers = Sql::new(format!("{customers} m"));
+    let (links, right) = listed_of(gathered.scope, customers, "m.customer_id", "", columns);
+    let seen = gathered.reached(links, LISTED, right);
     Sql::new("SELECT c.customer_id, CAST(sum(c.licences) AS bigint) AS n FROM (SELECT z.*, row_number() OVER")
         .push(" (PARTITION BY z.customer_id, z.external_id ORDER BY z.rank, z.source_id) AS place FROM ")
         .add(seen.sql())
@@ -245,7 +248,9 @@ pub async fn services_of(
     customers: Vec<CustomerId>,
 ) -> Result<HashMap<CustomerId, i64>> {
     let customers = Sql::default().table_of(scope.backend, "m", customers.iter().map(|id| id.0));
-    let opening = seen_of(scope, customers, "m.id", " AND l.services <> 0", "l.customer_id, l.services");
+    let which = " AND l.services <> 0";
+    let (links, right) = listed_of(scope, customers, "m.id", which, "l.customer_id, l.services");
+    let opening = scope.reached(links, LISTED, vec![right]);
     let sql = Sql::new("SELECT z.customer_id, bit_or(z.services) AS services FROM ")
         .add(opening.sql())
         .push(" z GROUP BY z.customer_id");

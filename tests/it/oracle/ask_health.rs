@@ -77,6 +77,15 @@ impl World {
             checks.see("seats counted", usize::from(impact["seatCount"] != json!(0)));
             checks.see("requests counted", usize::from(impact["openSupportRequestCount"] != json!(0)));
         }
+        for copy in sight.incidents() {
+            for affected in sight.affected(copy.incident) {
+                let own = sight.own_open(affected.customer, copy.body.service);
+                let with_vendor = sight.open_with_vendor(affected.customer, copy.body.service);
+                let filed = own.iter().filter(|own| own.case.is_filed_as(own.party, &with_vendor)).count();
+                checks.see("own request counted", own.len() - filed);
+                checks.see("filed request counted once", filed);
+            }
+        }
         for word in view.customers() {
             let services = sight.services(word.customer);
             let of_another = |source: usize| view.partner.is_some_and(|me| me != source);

@@ -2,6 +2,7 @@
 //! over HTTP, by those who may and by others. Each deed is predicted, and what it does is kept among the facts.
 
 use super::ask::Checks;
+use super::facts_health::Service;
 use super::facts_support::{Case, Party};
 use super::people::NOW;
 use super::plan::HOUR;
@@ -9,10 +10,12 @@ use super::says_support::{Deed, Doer};
 use super::truth::{Reader, View};
 use super::truth_support::Desk;
 use super::world::World;
+use super::world_health::service_name;
 use entity::Timestamp;
 use partner_gateway::db::sql::Sql;
 use partner_gateway::error::Result;
 use partner_gateway::graphql::Kind;
+use partner_gateway::health::ingest::service_id;
 use sea_orm::FromQueryResult;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -110,7 +113,9 @@ impl World {
         let account =
             self.somebody(tenant, |view| Desk::of(view).refusal_to_raise(customer, partner).is_none());
         let severity = *self.deeds.pick(&["CRITICAL", "MODERATE", "MINIMAL"]);
-        self.raise_as(account, customer, partner, severity, checks).await;
+        let services = [Some(Service::Exchange), Some(Service::Exchange), Some(Service::Suite), None];
+        let about = (severity, *self.deeds.pick(&services));
+        self.raise_as(account, customer, partner, about, checks).await;
     }
 
     async fn raise_as(
@@ -118,7 +123,7 @@ impl World {
         account: usize,
         customer: usize,
         partner: usize,
-        severity: &'static str,
+        (severity, service): (&'static str, Option<Service>),
         checks: &mut Checks,
     ) {
         let number = self.facts.support.cases.len();
@@ -137,6 +142,7 @@ impl World {
             "partnerId": sealed(Kind::Partner, self.facts.partners[partner].id),
             "kind": "BILLING",
             "severity": severity,
+            "serviceId": service.map(|service| sealed(Kind::Service, service_id(&service_name(service)).0)),
             "title": title,
             "description": description,
             "contact": contact.as_ref().map(|email| json!({ "name": "Desk", "email": email })),
@@ -155,6 +161,7 @@ impl World {
             customer,
             partner,
             by_customer,
+            service,
             at,
             severity,
             description,
@@ -237,6 +244,8 @@ impl World {
         for hop in (0..case.hops.len()).filter(|hop| case.hops[*hop].lasts()) {
             onward.push(Deed::Accept(hop));
             deeds.extend([Deed::Return(hop, say("Back")), Deed::Withdraw(hop, say("Taken back"))]);
+            let filings = if case.hops[hop].number.is_none() { &mut onward } else { &mut deeds };
+            filings.extend(self.filings(case, hop));
         }
         deeds.extend([(); 4].iter().flat_map(|()| onward.clone()));
         let mut options = Vec::new();
@@ -248,6 +257,18 @@ impl World {
             options.extend(allowed.filter(is_fit).map(|deed| (party, deed.clone())));
         }
         options
+    }
+
+    /// A hop to the vendor, filed under the numbers that captures of vendor requests have.
+    fn filings(&self, case: &Case, hop: usize) -> Vec<Deed> {
+        let (from, customer) = (case.hops[hop].from, case.customer);
+        let file = |number: usize| {
+            let number = format!("REQ-{customer}-{number}");
+            let mut all = self.facts.health.requests.iter();
+            let said = all.find(|r| (r.source, r.customer, &r.external) == (from, customer, &number));
+            Deed::File(hop, number, said.map(|request| request.status))
+        };
+        (0..2).map(file).collect()
     }
 
     async fn do_as(
@@ -314,6 +335,7 @@ impl World {
             Deed::Accept(_) => ("acceptEscalation", json!({})),
             Deed::Return(_, reason) => ("returnEscalation", json!({ "reason": reason })),
             Deed::Withdraw(_, reason) => ("withdrawEscalation", json!({ "reason": reason })),
+            Deed::File(_, number, _) => ("recordVendorRequest", json!({ "number": number })),
             Deed::Resolve(text) => ("resolveSupportRequest", json!({ "kind": "SOLVED", "text": text })),
             Deed::Close(text) => {
                 // How it was solved is the partner's to say, once.

@@ -2,6 +2,7 @@
 //! each party when it last took part. What a deed does to them is in `says_support`.
 
 use super::facts::{FOREVER, Span};
+use super::facts_health::Service;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -33,6 +34,8 @@ pub struct Hop {
     pub owner: Option<usize>,
     /// The hop that it rests on.
     pub parent: Option<usize>,
+    /// The vendor's number of what was filed: known to whoever filed it.
+    pub number: Option<String>,
 }
 
 impl Hop {
@@ -86,6 +89,7 @@ pub struct Case {
     /// The partner that it names.
     pub partner: usize,
     pub by_customer: bool,
+    pub service: Option<Service>,
     pub at: i64,
     pub severity: &'static str,
     pub description: String,
@@ -119,6 +123,13 @@ impl Case {
     /// The hop that a partner began and that lasts.
     pub fn handed_by(&self, partner: usize) -> Option<usize> {
         self.hops.iter().position(|hop| hop.lasts() && hop.from == partner)
+    }
+
+    /// Whether a party filed it with the vendor under one of these numbers.
+    pub fn is_filed_as(&self, party: Party, numbers: &BTreeSet<&str>) -> bool {
+        let me = self.partner_of(party);
+        let mut own = self.hops.iter().filter(|hop| me == Some(hop.from));
+        own.any(|hop| hop.number.as_deref().is_some_and(|number| numbers.contains(number)))
     }
 
     /// The partner of a party.

@@ -56,7 +56,7 @@ const EXPLANATIONS: usize = 60;
 const LEAST_CHECKS: usize = 2_000;
 
 /// What has to come up in each test, or it would prove little.
-const SITUATIONS: [&str; 40] = [
+const SITUATIONS: [&str; 41] = [
     "profile denied",
     "profile opened",
     "price denied",
@@ -84,6 +84,7 @@ const SITUATIONS: [&str; 40] = [
     "impact by two resellers",
     "seats counted",
     "requests counted",
+    "own request counted",
     "status of another source",
     "asked from the other side",
     "request shown",

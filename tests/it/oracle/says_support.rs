@@ -23,6 +23,8 @@ pub enum Deed {
     Accept(usize),
     Return(usize, String),
     Withdraw(usize, String),
+    /// With the vendor, under a number, and what the vendor's request has for a status, if that is known.
+    File(usize, String, Option<&'static str>),
     Resolve(String),
     Close(String),
     Confirm,
@@ -34,6 +36,7 @@ impl Deed {
     pub fn hop(&self) -> Option<usize> {
         match self {
             Deed::Accept(hop) | Deed::Return(hop, _) | Deed::Withdraw(hop, _) => Some(*hop),
+            Deed::File(hop, ..) => Some(*hop),
             _ => None,
         }
     }
@@ -45,8 +48,8 @@ impl Deed {
             (Diagnose(_) | Retitle(_) | Wait(_), Party::Named) => Some(Right::Work),
             (Note(..) | Assign | Resolve(_), Party::Named) => Some(Right::Work),
             (Note(..) | Assign | Resolve(_), Party::Tier(_)) => Some(Right::Answer),
-            (HandTo(..) | AskVendor(_) | Withdraw(..), Party::Named) => Some(Right::Escalate),
-            (HandTo(..) | AskVendor(_) | Withdraw(..), Party::Tier(_)) => Some(Right::Answer),
+            (HandTo(..) | AskVendor(_) | Withdraw(..) | File(..), Party::Named) => Some(Right::Escalate),
+            (HandTo(..) | AskVendor(_) | Withdraw(..) | File(..), Party::Tier(_)) => Some(Right::Answer),
             (Accept(_) | Return(..), Party::Tier(_)) => Some(Right::Answer),
             (Close(_), Party::Named) => Some(Right::Work),
             (Reopen(_), Party::Named) => Some(Right::Raise),
@@ -91,6 +94,11 @@ impl Case {
             Deed::Accept(hop) => self.hops[*hop].to == mine && self.hops[*hop].state == "REQUESTED",
             Deed::Return(hop, _) => self.hops[*hop].to == mine && self.hops[*hop].lasts(),
             Deed::Withdraw(hop, _) => Some(self.hops[*hop].from) == mine && self.hops[*hop].lasts(),
+            Deed::File(hop, number, _) => {
+                let hop = &self.hops[*hop];
+                let is_mine = Some(hop.from) == mine && hop.to.is_none() && hop.lasts();
+                is_mine && hop.number.as_ref() != Some(number)
+            }
             Deed::Resolve(_) => is_open && (party == Party::Named || accepted),
             Deed::Close(_) => self.status != "CLOSED",
             Deed::Confirm => self.status == "RESOLVED",
@@ -149,6 +157,7 @@ impl Case {
                 self.say_of_own_hop(doer, "ESCALATION_WITHDRAWN", reason, *hop);
                 self.end(*hop, "WITHDRAWN", Some(reason), doer.at);
             }
+            Deed::File(hop, number, said) => self.file(doer, *hop, number, *said),
             Deed::Resolve(text) => {
                 self.say_to_all(doer, "RESOLVED", Some(text));
                 self.end_all(doer.at);
@@ -167,6 +176,21 @@ impl Case {
             }
         }
         self.refresh();
+    }
+
+    /// What the vendor's request of that number has for a status is taken over at once, and told to the partners.
+    fn file(&mut self, doer: Doer, hop: usize, number: &str, said: Option<&str>) {
+        self.hops[hop].number = Some(number.to_owned());
+        self.say(doer, "VENDOR_FILED", "ORG", None, &[doer.party]).hop = Some(hop);
+        let Some(status) = said else { return };
+        if status != "open" {
+            self.hops[hop].state = "ACCEPTED";
+        }
+        let of = self.hops[hop].parent.unwrap_or(hop);
+        let mut partners = self.parties();
+        partners.retain(|party| *party != Party::Customer);
+        let told = self.say(doer, "VENDOR_CHANGED", "VENDOR", None, &partners);
+        (told.account, told.author, told.hop) = (None, None, Some(of));
     }
 
     /// Somebody has begun to work on it.
@@ -267,6 +291,7 @@ impl Case {
             reason: None,
             owner: None,
             parent,
+            number: None,
         });
         self.take_up();
         self.say_of_own_hop(doer, "ESCALATION_REQUESTED", reason, hop);

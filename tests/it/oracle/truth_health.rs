@@ -8,6 +8,7 @@ use super::facts_health::{
 };
 use super::rights::Right;
 use super::truth::{View, fold};
+use super::truth_support::{Desk, Shown};
 use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -170,16 +171,29 @@ impl<'a> Sight<'a> {
         bringing.map(|s| s.quantity).sum()
     }
 
-    /// How many requests of a customer on a service are open by some word that the reader may read.
-    pub fn open_requests(&self, customer: usize, service: Service) -> usize {
+    /// Numbers of a customer's requests on a service that are open with the vendor, by some word that the reader may read.
+    pub fn open_with_vendor(&self, customer: usize, service: Service) -> BTreeSet<&'a str> {
         let is_open = |r: &Request| ["open", "attention_needed"].contains(&r.status);
         let all = self.facts.health.requests.iter();
-        let open: BTreeSet<&str> = all
-            .filter(|r| r.customer == customer && r.service == Some(service) && is_open(r))
-            .filter(|r| self.view.may(Right::Support, r.customer, r.source))
-            .map(|r| r.external.as_str())
-            .collect();
-        open.len()
+        let open = all.filter(|r| r.customer == customer && r.service == Some(service) && is_open(r));
+        let open = open.filter(|r| self.view.may(Right::Support, r.customer, r.source));
+        open.map(|r| r.external.as_str()).collect()
+    }
+
+    /// Those of the reader's own desk.
+    pub fn own_open(&self, customer: usize, service: Service) -> Vec<Shown<'a>> {
+        let all = self.facts.support.cases.iter();
+        let own = all.filter(|case| (case.customer, case.service) == (customer, Some(service)));
+        let shown = own.filter_map(|case| Desk::of(self.view).shown(case));
+        shown.filter(|shown| shown.face.is_open).collect()
+    }
+
+    /// How many requests of a customer on a service are open: with the vendor, and those of the reader's own desk, but for
+    /// what its own party filed under a number that is counted already.
+    pub fn open_requests(&self, customer: usize, service: Service) -> usize {
+        let with_vendor = self.open_with_vendor(customer, service);
+        let own = self.own_open(customer, service).into_iter();
+        with_vendor.len() + own.filter(|own| !own.case.is_filed_as(own.party, &with_vendor)).count()
     }
 
     // ---- a customer's services and messages ----

@@ -116,7 +116,7 @@ fn some_readable(view: &View<'_>, facts: &Facts) -> Option<(usize, usize)> {
     all.find(|(customer, source)| view.may(Right::Health, *customer, *source))
 }
 
-fn service_name(service: Service) -> ServiceName {
+pub(super) fn service_name(service: Service) -> ServiceName {
     let (id, name) = service.upstream();
     ServiceName { id: id.map(str::to_owned), name: name.to_owned() }
 }

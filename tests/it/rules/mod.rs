@@ -11,6 +11,7 @@ mod hidden;
 mod impact;
 mod narrowing;
 pub mod outages;
+mod own_requests;
 mod precedence;
 mod strangers;
 mod windows;
