@@ -8,12 +8,16 @@ use crate::audit::recorder::{Reads, Recorder};
 use crate::db::cursor::Sealer;
 use crate::db::{Db, derive};
 use crate::error::{Error, Result};
-use crate::events::hub::Hub;
+use crate::events::hub::{Hub, going_away};
 use crate::health;
 use crate::op::Op;
 use crate::schema::{self, Gateway};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
+
+/// Mutations under way at once; others wait for their turn. Most of them wait for the one writer anyway.
+const MAX_WRITING: u32 = 64;
 
 /// A running gateway. Cheap to clone.
 #[derive(Clone)]
@@ -30,6 +34,8 @@ pub struct App {
     pub hub: Hub,
     /// How accounts' lists are driven.
     pub drivings: Drivings,
+    /// Leave to run mutations, each in a task of its own.
+    writing: Arc<Semaphore>,
     /// Records reads of protected fields, off the requests' path.
     pub recorder: Recorder,
     /// The schema.
@@ -54,6 +60,7 @@ impl App {
         Ok(App {
             hub: Hub::new(db.clone()),
             drivings: Drivings::default(),
+            writing: Arc::new(Semaphore::new(MAX_WRITING as usize)),
             recorder: Recorder::start(db.clone()),
             db,
             policy,
@@ -88,6 +95,29 @@ impl App {
             reads: Reads::new(self.recorder.clone()),
             request_id,
         })
+    }
+
+    /// Runs a mutation in a task of its own, once it has its turn: what was begun is finished, and its refusal recorded,
+    /// also if the client goes meanwhile and drops what waits here.
+    ///
+    /// # Errors
+    /// The process is about to end; the task broke off.
+    pub async fn finish(&self, request: async_graphql::Request, op: Op) -> Result<async_graphql::Response> {
+        let turn = self.writing.clone().acquire_owned().await.map_err(|_| going_away())?;
+        let app = self.clone();
+        let running = async move {
+            let response = app.execute(request, op).await;
+            drop(turn);
+            response
+        };
+        tokio::spawn(running).await.map_err(Error::internal)
+    }
+
+    /// Waits for the mutations under way, and lets no other begin.
+    pub async fn finished(&self) {
+        // Whoever waits for a turn now comes after this, and is refused.
+        let _all = self.writing.acquire_many(MAX_WRITING).await;
+        self.writing.close();
     }
 
     /// Runs a request for an operation.

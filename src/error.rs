@@ -84,10 +84,10 @@ impl Error {
         }
     }
 
-    /// Whether no connection to the database was to be had in time: its statement never began, so the same may be sent
+    /// Whether no connection to the database was to be had in time: the statement never began, so the same may be sent
     /// again.
     pub fn has_no_connection(&self) -> bool {
-        matches!(self, Error::Database(DbErr::ConnectionAcquire(_) | DbErr::Conn(_)))
+        matches!(self, Error::Database(DbErr::ConnectionAcquire(_)))
     }
 
     /// An argument that cannot be used.
@@ -115,7 +115,6 @@ mod tests {
         for away in [
             DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
             DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
-            DbErr::Conn(refused()),
         ] {
             let error = Error::from(away);
             assert_eq!(
@@ -123,7 +122,7 @@ mod tests {
                 ("UNAVAILABLE", "the database does not answer in time; try again")
             );
         }
-        for ours in [DbErr::Exec(refused()), DbErr::Query(refused())] {
+        for ours in [DbErr::Conn(refused()), DbErr::Exec(refused()), DbErr::Query(refused())] {
             let error = Error::from(ours);
             assert_eq!(
                 (error.code(), error.public_words().as_str()),

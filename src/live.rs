@@ -209,12 +209,9 @@ pub async fn open(app: &App, claims: &Claims, operation: Operation, request_id: 
     let kind = kind_of(&prepared.document, prepared.operation.operation_name.as_deref());
     if kind != Some(OperationType::Subscription) {
         let op = app.operation(claims, request_id).await?;
-        let (app, request) = (app.clone(), prepared.request());
-        let running = async move { app.execute(request, op).await };
         let mut response = match kind {
-            // In a task of its own: a client that goes drops what waits here, and a refusal's record with it.
-            Some(OperationType::Mutation) => tokio::spawn(running).await.map_err(Error::internal)?,
-            _ => running.await,
+            Some(OperationType::Mutation) => app.finish(prepared.request(), op).await?,
+            _ => app.execute(prepared.request(), op).await,
         };
         prepared.order.apply(&mut response.data);
         arrange_errors(&mut response.errors);

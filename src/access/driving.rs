@@ -43,19 +43,22 @@ impl Driving {
     }
 }
 
-/// What is remembered of accounts, by tenant and object id. Cheap to clone.
+/// An account's tenant and object id, of verified claims.
+type Account = (Uuid, Uuid);
+
+/// What is remembered of accounts. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Drivings(Arc<Mutex<HashMap<(Uuid, Uuid), Arc<Driving>>>>);
+pub struct Drivings(Arc<Mutex<HashMap<Account, Arc<Driving>>>>);
 
 impl Drivings {
     /// Of an account, if it is known.
-    pub fn of(&self, account: (Uuid, Uuid)) -> Option<Arc<Driving>> {
+    pub fn of(&self, account: Account) -> Option<Arc<Driving>> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.get(&account).filter(|driving| Instant::now() < driving.until).cloned()
     }
 
     /// Remembers it.
-    pub fn remember(&self, account: (Uuid, Uuid), driving: Arc<Driving>) {
+    pub fn remember(&self, account: Account, driving: Arc<Driving>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MAX_ACCOUNTS {
             known.clear();

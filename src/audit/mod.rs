@@ -72,6 +72,8 @@ struct Stamped {
     account: Option<AccountId>,
     tenant: Uuid,
     request_id: Uuid,
+    /// The gateway itself did it: nobody's, so that whoever reads of it reads all of it.
+    is_of_gateway: bool,
     event: Audited,
 }
 
@@ -79,7 +81,8 @@ impl Stamped {
     fn of(op: &Op, event: Audited) -> Self {
         let viewer = &op.viewer;
         let (account, tenant) = (viewer.account, viewer.tenant);
-        Stamped { at: op.now(), account, tenant, request_id: op.request_id, event }
+        let (at, request_id) = (op.now(), op.request_id);
+        Stamped { at, account, tenant, request_id, is_of_gateway: false, event }
     }
 
     /// Into which chains it goes, each once: the actor's own first. Nobody's tenant has none, nor has the gateway.
@@ -97,7 +100,7 @@ impl Stamped {
     fn linked(&self, chain: Uuid, seq: i64, before: Option<&str>) -> audit_event::Model {
         let Audited { action, outcome, resource, customer, on_behalf_of, ground, reason, chains: _ } =
             &self.event;
-        let is_own = chain == self.tenant || self.tenant == GATEWAY;
+        let is_own = chain == self.tenant || self.is_of_gateway;
         let mut record = audit_event::Model {
             tenant_id: chain,
             seq,
@@ -125,7 +128,7 @@ fn storable(text: &str) -> String {
     text.chars().take(MAX_REASON).map(|c| if c == '\0' { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
-/// Writes records within the transaction of what they tell of: the last thing that it does. One that changes facts too
+/// Writes records within the transaction of what they tell of, whose last writes they are. One that changes facts too
 /// has taken `derive::lock` before, so that two never wait for each other.
 pub async fn append(tx: &DatabaseTransaction, op: &Op, events: &[Audited]) -> Result<()> {
     let stamped: Vec<Stamped> = events.iter().map(|event| Stamped::of(op, event.clone())).collect();
@@ -136,7 +139,8 @@ pub async fn append(tx: &DatabaseTransaction, op: &Op, events: &[Audited]) -> Re
 /// Whoever calls it has taken `derive::lock`, and may go on writing under it.
 pub async fn append_own(tx: &DatabaseTransaction, at: Timestamp, events: Vec<Audited>) -> Result<()> {
     let request_id = Uuid::new_v4();
-    let stamp = |event| Stamped { at, account: None, tenant: GATEWAY, request_id, event };
+    let stamp =
+        |event| Stamped { at, account: None, tenant: GATEWAY, request_id, is_of_gateway: true, event };
     let stamped: Vec<Stamped> = events.into_iter().map(stamp).collect();
     store::append(tx, &stamped).await
 }

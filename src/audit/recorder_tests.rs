@@ -19,7 +19,8 @@ fn read(n: u128) -> Told {
     let event = Audited::done("customer.profile:read");
     let account = Some(AccountId(Uuid::from_u128(2)));
     let at = Timestamp(n as i64);
-    Told::Read(Box::new(Stamped { at, account, tenant: TENANT, request_id: Uuid::from_u128(n), event }))
+    let (request_id, is_of_gateway) = (Uuid::from_u128(n), false);
+    Told::Read(Box::new(Stamped { at, account, tenant: TENANT, request_id, is_of_gateway, event }))
 }
 
 async fn moments(db: &Db) -> Vec<i64> {

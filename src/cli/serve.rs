@@ -123,6 +123,9 @@ pub async fn serve(listener: TcpListener, router: Router, app: &App, signals: Si
     if tokio::time::timeout(DRAIN, sweeping).await.is_err() {
         tracing::warn!("a sweep of due times did not end in time");
     }
+    if tokio::time::timeout(DRAIN, app.finished()).await.is_err() {
+        tracing::warn!("a write did not end in time");
+    }
     // What was read is recorded before the process ends.
     let recorded = app.recorder.close().await;
     served.map_err(Error::internal)?;

@@ -263,9 +263,16 @@ struct Looked {
     is_away: bool,
 }
 
+const GOING_AWAY: &str = "the server is going away; subscribe again";
+
 /// What a stream is told when the process is about to end.
 pub fn going_away() -> Error {
-    Error::Unavailable { reason: "the server is going away; subscribe again" }
+    Error::Unavailable { reason: GOING_AWAY }
+}
+
+/// Whether an error says that the process is about to end.
+pub fn is_going_away(error: &Error) -> bool {
+    matches!(error, Error::Unavailable { reason } if *reason == GOING_AWAY)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -1,8 +1,7 @@
 //! Stores what a source says of service health, in that source's own rows.
 //!
 //! A later look wins, whatever the order in which captures come in: an older one adds to the history and changes nothing
-//! else. What a look could not see is kept as that, never as "fine". Other sources' words are looked at for one thing
-//! alone: whether a confirmed status is worth an event.
+//! else. What a look could not see is kept as that, never as "fine".
 
 use super::catalogue::Catalogue;
 use super::record::{LookOutcome, LookRecord, ManagementRecord, MessageRecord, ServiceName, StatusRecord};
@@ -14,37 +13,15 @@ use crate::error::Result;
 use crate::events::{Change, Kind};
 use crate::ingest::{Ingest, Outcome};
 use entity::{CustomerId, ServiceId, Timestamp, customer_service, message_copy, service_status_span};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use sea_orm::{ActiveModelTrait, EntityTrait, FromQueryResult, IntoActiveModel};
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
-
-/// The word of an event: a source says the same as before, after another one said otherwise.
-pub const CONFIRMED: &str = "confirmed";
-
-/// What became of a word on a status.
-enum Stored {
-    Changed,
-    /// It is the same as before; of when that was.
-    Confirmed(Timestamp),
-    /// What is stored is newer.
-    Older,
-}
-
-/// A status that a source confirmed.
-struct Confirmed<'a> {
-    customer: CustomerId,
-    service: ServiceId,
-    record: &'a StatusRecord,
-    /// When it was said before.
-    before: Timestamp,
-}
 
 /// Stores statuses. From a complete list, a service of a listed customer that is absent is one that it has no more.
 pub async fn statuses(ingest: &mut Ingest, records: &[StatusRecord]) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     let mut named: BTreeMap<CustomerId, BTreeSet<ServiceId>> = BTreeMap::new();
     let mut listed: BTreeMap<CustomerId, Option<Timestamp>> = BTreeMap::new();
-    let mut confirmed = Vec::new();
     for record in records {
         let customer = customers::ingest::known_or_named(ingest, record.customer_tenant_id).await?;
         let service = service_id(&record.service);
@@ -54,19 +31,12 @@ pub async fn statuses(ingest: &mut Ingest, records: &[StatusRecord]) -> Result<O
         }
         named.entry(customer).or_default().insert(service);
         let listed_at = listed.get(&customer).copied().flatten();
-        match status(ingest, customer, service, record, listed_at).await? {
-            Stored::Older => {
-                outcome.skip(record.service.name.clone(), "older than what is stored; kept in the history");
-                continue;
-            }
-            Stored::Confirmed(before) => {
-                confirmed.push(Confirmed { customer, service, record, before });
-            }
-            Stored::Changed => {}
+        if !status(ingest, customer, service, record, listed_at).await? {
+            outcome.skip(record.service.name.clone(), "older than what is stored; kept in the history");
+            continue;
         }
         outcome.stored += 1;
     }
-    tell_confirmed(ingest, &confirmed).await?;
     if ingest.is_complete {
         for (customer, services) in named {
             end_absent(ingest, customer, &services).await?;
@@ -96,49 +66,14 @@ async fn known(
     Ok(first(rows_in(&ingest.tx, sql.push(" AND service_id = ").bind(service.0)).await?))
 }
 
-/// Tells of those confirmed statuses that come to be the newest again, after another source said otherwise: whoever
-/// reads both is shown another one now. One statement for all.
-async fn tell_confirmed(ingest: &mut Ingest, confirmed: &[Confirmed<'_>]) -> Result<()> {
-    let customers: BTreeSet<CustomerId> =
-        confirmed.iter().filter(|word| word.before < ingest.as_of).map(|word| word.customer).collect();
-    if customers.is_empty() {
-        return Ok(());
-    }
-    let sql = Sql::new("SELECT * FROM customer_service WHERE ")
-        .any_of(ingest.tx.get_database_backend(), "customer_id", customers.iter().map(|id| id.0))
-        .push(" AND status IS NOT NULL AND as_of <= ")
-        .bind(ingest.as_of.0)
-        .push(" AND source_id <> ")
-        .bind(ingest.source.0);
-    let mut others: HashMap<(CustomerId, ServiceId), Vec<customer_service::Model>> = HashMap::new();
-    for row in rows_in::<customer_service::Model>(&ingest.tx, sql).await? {
-        others.entry((row.customer_id, row.service_id)).or_default().push(row);
-    }
-    for word in confirmed {
-        let (from, until) = ((word.before, ingest.source), (ingest.as_of, ingest.source));
-        let is_overtaken = |other: &customer_service::Model| {
-            let said = (other.as_of, other.source_id);
-            let differs = other.status.as_deref() != Some(word.record.status)
-                || other.status_raw != word.record.status_raw;
-            differs && from < said && said < until
-        };
-        let others = others.get(&(word.customer, word.service));
-        if others.is_some_and(|others| others.iter().any(is_overtaken)) {
-            let change = Change::of(Kind::ServiceStatus, CONFIRMED);
-            ingest.tell(Change { customer: Some(word.customer), service: Some(word.service), ..change });
-        }
-    }
-    Ok(())
-}
-
-/// Stores one status.
+/// True unless what is stored is newer.
 async fn status(
     ingest: &mut Ingest,
     customer: CustomerId,
     service: ServiceId,
     record: &StatusRecord,
     listed_at: Option<Timestamp>,
-) -> Result<Stored> {
+) -> Result<bool> {
     let known = known(ingest, customer, service).await?;
     remember(ingest, customer, service, record).await?;
     let before = known.as_ref().and_then(|known| known.status.as_deref());
@@ -153,11 +88,11 @@ async fn status(
         if known.status.is_some() && known.since != since {
             write(ingest, customer_service::Model { since, ..known.clone() }, true).await?;
         }
-        return Ok(Stored::Older);
+        return Ok(false);
     }
     if before.is_none() && listed_at.is_some_and(|listed| listed > ingest.as_of) {
         // A later list of all services does not hold it.
-        return Ok(Stored::Older);
+        return Ok(false);
     }
     let since = since(ingest, customer, service, ingest.as_of).await?;
     let mut model = known.clone().unwrap_or_else(|| blank(ingest, customer, service));
@@ -168,12 +103,11 @@ async fn status(
     model.as_of = ingest.as_of;
     model.system = ingest.system.into();
     write(ingest, model, known.is_some()).await?;
-    if let Some(known) = known.filter(|_| !is_changed) {
-        return Ok(Stored::Confirmed(known.as_of));
+    if is_changed {
+        let change = Change::of(Kind::ServiceStatus, "changed");
+        ingest.tell(Change { customer: Some(customer), service: Some(service), ..change });
     }
-    let change = Change::of(Kind::ServiceStatus, "changed");
-    ingest.tell(Change { customer: Some(customer), service: Some(service), ..change });
-    Ok(Stored::Changed)
+    Ok(true)
 }
 
 fn blank(ingest: &Ingest, customer: CustomerId, service: ServiceId) -> customer_service::Model {

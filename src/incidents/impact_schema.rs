@@ -66,7 +66,7 @@ impl IncidentImpact {
     }
 
     /// Their support requests on the service that are open and that you may see: your own party's, and those that the
-    /// vendor lists. One that your own partner filed with the vendor counts once.
+    /// vendor lists. One that your own organisation, as a partner, filed with the vendor counts once.
     async fn open_support_request_count(&self, ctx: &Context<'_>) -> Result<i64> {
         self.total(ctx, |share| share.requests).await
     }
@@ -181,7 +181,7 @@ impl ResellerImpact {
     }
 
     /// Their support requests on the service that are open and that you may see: your own party's, and those that the
-    /// vendor lists. One that your own partner filed with the vendor counts once.
+    /// vendor lists. One that your own organisation, as a partner, filed with the vendor counts once.
     async fn open_support_request_count(&self) -> i64 {
         self.0.share.requests
     }
@@ -268,7 +268,7 @@ impl AffectedCustomer {
     }
 
     /// Its support requests on the service that are open and that you may see: your own party's, and those that the
-    /// vendor lists. One that your own partner filed with the vendor counts once.
+    /// vendor lists. One that your own organisation, as a partner, filed with the vendor counts once.
     async fn open_support_request_count(&self, ctx: &Context<'_>) -> Result<i64> {
         let count = loaders(ctx).requests.load((self.row.customer_id, self.service)).await?;
         Ok(count.unwrap_or_default())

@@ -14,7 +14,6 @@ use crate::graphql::error::Result;
 use crate::graphql::page::PageArgs;
 use crate::graphql::scalar::date_time;
 use crate::graphql::{Kind, op, row_id};
-use crate::health::ingest::CONFIRMED;
 use crate::health::schema::{Service, ServiceStatus};
 use crate::health::store::WordRow;
 use crate::live::{Happening, Phase, Topic, seal_position};
@@ -205,17 +204,10 @@ async fn status_change(
     let told = shown.filter(|shown| gone.is_none_or(|gone| gone.as_of < shown.as_of)).or(gone);
     let Some(word) = told.cloned() else { return Ok(None) };
     let sources = [Some(word.source_id), gone.map(|gone| gone.source_id)];
-    // What was only confirmed is news to nobody but a reader of another source's word that differs.
-    let has_other = words.iter().filter(of_service).any(|other| {
-        other.source_id != word.source_id
-            && other.status.is_some()
-            && (&other.status, &other.status_raw) != (&word.status, &word.status_raw)
-    });
-    let mut seen = happening.events().iter().filter(|event| {
-        event.source_id.is_some()
-            && sources.contains(&event.source_id)
-            && (event.change != CONFIRMED || has_other)
-    });
+    let mut seen = happening
+        .events()
+        .iter()
+        .filter(|event| event.source_id.is_some() && sources.contains(&event.source_id));
     let (count, newest) = (seen.clone().count(), seen.next_back());
     let Some(at) = newest.map(|event| event.at) else { return Ok(None) };
     happening.saw(count);

@@ -1,7 +1,7 @@
 //! GraphQL over WebSocket: the subprotocol `graphql-transport-ws` (enisdenjo/graphql-ws, PROTOCOL.md).
 //!
 //! - Three kinds of task a socket: the session reads and decides, `ws_writer` writes, and each operation runs by itself
-//!   (`ws_operation`). All end with the session.
+//!   (`ws_operation`). All end with the session, but a mutation that was begun is finished.
 //! - Nothing runs before a token was verified, and nothing after it is over.
 //! - A browser's page of another origin gets no socket.
 //! - What a client can make the gateway hold is bounded: operations, ids, message sizes, the queue to the writer. A

@@ -6,6 +6,7 @@
 //! - A close reason never has more bytes than its frame holds, and never a part of a token.
 
 use crate::error::Error;
+use crate::events::hub::is_going_away;
 use crate::live::Operation;
 use async_graphql::{Response as GraphQl, ServerError, Variables};
 use serde::Serialize;
@@ -79,8 +80,8 @@ impl Closing {
             Error::Unauthenticated(_) => {
                 Some(Self::new(code::UNAUTHORIZED, "Unauthorized: the token is no longer valid"))
             }
-            Error::Unavailable { .. } => Some(Self::new(code::RESTART, "the server is going away")),
-            // A database that gives no connection, too: the socket outlives it, and the operation is sent again.
+            error if is_going_away(error) => Some(Self::new(code::RESTART, "the server is going away")),
+            // What cannot be read just now, too: the socket outlives it, and the operation is sent again.
             _ => None,
         }
     }
@@ -406,7 +407,8 @@ mod tests {
     fn the_end_of_a_token_and_of_the_server_close_the_socket_and_no_other_end_does() {
         let after = |error: Error| Closing::after(&error).map(|closing| closing.code);
         assert_eq!(after(Error::Unauthenticated("it is over")), Some(4401));
-        assert_eq!(after(Error::Unavailable { reason: "the server is going away" }), Some(1012));
+        assert_eq!(after(crate::events::hub::going_away()), Some(1012));
+        assert_eq!(after(Error::Unavailable { reason: "an event could not be read" }), None);
         assert_eq!(after(Error::Forbidden { action: "a", missing: "b" }), None);
         assert_eq!(after(Error::internal("a fault")), None);
         let busy = sea_orm::DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout);

@@ -198,8 +198,9 @@ async fn writers_that_refer_to_what_they_read_do_not_wait_for_each_other_for_goo
         "description": "It is wrong.", "subscriptionId": subscription });
     // More at once than there are connections.
     let all = (0..12).map(|_| desk.write("helpdesk@tailspin", "raiseSupportRequest", input.clone()));
-    // The gateway itself waits for no lock and no connection for good: who waited in vain answers with an error.
-    let answers = join_all(all).await;
+    // The gateway itself waits for no lock and no connection for good: this is for a fault alone.
+    let patience = std::time::Duration::from_secs(120);
+    let answers = tokio::time::timeout(patience, join_all(all)).await.expect("they wait for each other");
     assert!(answers.iter().all(|answer| answer.codes().is_empty()));
     assert_eq!(desk.listed("helpdesk@tailspin").await.len(), 12);
 }

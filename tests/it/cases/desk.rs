@@ -10,7 +10,6 @@ use partner_gateway::db::execute;
 use partner_gateway::db::sql::Sql;
 use partner_gateway::escalations::due;
 use partner_gateway::graphql::Kind;
-use partner_gateway::health::catalogue;
 use sea_orm::{EntityTrait, FromQueryResult, IntoActiveModel};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -176,11 +175,6 @@ impl Desk {
     /// Global id of a partner.
     pub async fn partner(&self, org: Org) -> String {
         sealed(&self.test, Kind::Partner, source(&self.test, org.key()).await.0)
-    }
-
-    /// Global id of a service of the catalogue.
-    pub fn service(&self, key: &str) -> String {
-        sealed(&self.test, Kind::Service, catalogue::id_of(key).0)
     }
 
     /// Global id of an account.

@@ -116,26 +116,7 @@ fn end_all(request: &mut Request) {
     request.hops.iter_mut().filter(|hop| hop.is_live()).for_each(|hop| hop.state = "ENDED");
 }
 
-/// Minutes to the vendor's first answer: through the commercial vehicle a business day, else by severity.
-fn vendor_response(vehicle: Option<&str>, severity: &str) -> i64 {
-    match (vehicle, severity) {
-        (Some("COMMERCIAL"), _) => 480,
-        (_, "CRITICAL") => 120,
-        (_, "MODERATE") => 240,
-        _ => 480,
-    }
-}
-
-/// To a provider, or through a vehicle to the vendor.
-fn begin(
-    request: &mut Request,
-    id: String,
-    from: Org,
-    to: Option<Org>,
-    vehicle: Option<&str>,
-    asked: &str,
-    now: i64,
-) -> usize {
+fn begin(request: &mut Request, id: String, from: Org, to: Option<Org>, asked: &str, now: i64) -> usize {
     let parent = if from == request.named { None } else { request.provider_hop() };
     let severity = request.severity;
     let (due, expires) = match to {
@@ -143,7 +124,7 @@ fn begin(
             let after = |minutes| to.hours().after(now, minutes);
             (after(to.response(severity)), Some(after(to.patience(severity))))
         }
-        None => (now + vendor_response(vehicle, severity), None),
+        None => (now + 480, None),
     };
     let (asked, reason) = (asked.to_owned(), None);
     let (is_answered, is_breached) = (false, false);
@@ -298,10 +279,10 @@ fn note(r: &mut Request, me: Org, visibility: &'static str, text: &str, now: i64
 fn apply_hop(r: &mut Request, me: Org, what: &Move, now: i64, new: Option<String>) {
     let is_named = me == r.named;
     match what {
-        Escalate { to, vehicle, reason } => {
+        Escalate { to, reason, .. } => {
             let party = if is_named { Party::Named } else { Party::Tier };
             let to = next_tier(me, party, r, *to).unwrap();
-            let hop = begin(r, new.unwrap(), me, to, *vehicle, reason, now);
+            let hop = begin(r, new.unwrap(), me, to, reason, now);
             take_up(r);
             if is_named {
                 stop(r);
@@ -328,7 +309,7 @@ fn apply_hop(r: &mut Request, me: Org, what: &Move, now: i64, new: Option<String
         Transfer(hop, to, reason) => {
             of_hop(r, "ESCALATION_TRANSFERRED", *hop, None);
             end_hop(r, *hop, "TRANSFERRED", None);
-            let next = begin(r, new.unwrap(), me, Some(*to), None, reason, now);
+            let next = begin(r, new.unwrap(), me, Some(*to), reason, now);
             of_hop(r, "ESCALATION_REQUESTED", next, Some(reason));
         }
         VendorRequest(..) => say(r, "VENDOR_FILED", Readers::Only(me), None).is_of_hop = true,

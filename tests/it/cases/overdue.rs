@@ -1,6 +1,6 @@
 //! Times that pass: each is said once, whoever looks, and none is lost because somebody was faster.
 
-use super::desk::{CUSTOMER, Desk, MINUTE};
+use super::desk::{Desk, MINUTE};
 use super::model::Org;
 use entity::Timestamp;
 use partner_gateway::clock::Clock;
@@ -105,26 +105,6 @@ async fn a_clock_that_is_set_anew_is_looked_at_anew() {
     assert_eq!(due, Org::Tailspin.hours().after(desk.now(), 240));
     desk.pass(due - desk.now()).await;
     assert_eq!(breaches(&desk, "helpdesk@tailspin", &request).await, 2, "the second time passed, too");
-}
-
-#[tokio::test]
-async fn what_is_asked_through_two_vehicles_at_one_severity_is_due_at_two_times() {
-    const WINGTIP: &str = "helpdesk@wingtip";
-    let desk = Desk::arranged().await;
-    let mut minutes = Vec::new();
-    for (kind, vehicle) in [("BILLING", "COMMERCIAL"), ("TECHNICAL", "ADVANCED_SUPPORT_FOR_PARTNERS")] {
-        let input = json!({ "customerId": desk.customer(CUSTOMER).await, "kind": kind, "severity": "CRITICAL",
-            "title": "Mail", "description": "It is wrong.", "serviceId": desk.service("exchange"),
-            "contact": { "name": "Desk", "email": "desk@partner.example" } });
-        let request = desk.write(WINGTIP, "raiseSupportRequest", input).await.done().request();
-        let found = json!({ "text": "It is beyond us." });
-        desk.change(WINGTIP, "diagnoseSupportRequest", &request, found).await.done();
-        let more = json!({ "reason": "Please help", "vehicle": vehicle, "otherThanIncident": "It is new." });
-        desk.change(WINGTIP, "escalateSupportRequest", &request, more).await.done();
-        let seen = desk.sees(WINGTIP, &request).await.unwrap();
-        minutes.push(seen.hops[0].due.unwrap() - desk.now());
-    }
-    assert_eq!(minutes, [480, 120]);
 }
 
 #[tokio::test]

@@ -164,37 +164,6 @@ async fn a_service_that_a_whole_list_drops_is_told_without_a_status_and_with_one
 }
 
 #[tokio::test]
-async fn a_status_that_is_confirmed_after_another_source_said_otherwise_is_told_to_who_reads_both_alone() {
-    let test = TestApp::demo().await;
-    let customer = test.as_viewer("helpdesk@fabrikam").customer_id("adventure-works").await;
-    see(&test.app, "fabrikam", "adventure-works", "service_degradation").await;
-    let server = Server::start(&test.app).await;
-    let mut owner = server.socket(&test.app, "admin@adventure-works").await;
-    let mut helpdesk = server.socket(&test.app, "helpdesk@fabrikam").await;
-    for socket in [&mut owner, &mut helpdesk] {
-        socket.subscribe("s", STATUS, json!({ "customer": customer })).await;
-    }
-    listening(&test.app, 2).await;
-    for (source, status, told) in [
-        ("wingtip", "service_operational", Some("SERVICE_OPERATIONAL")),
-        ("fabrikam", "service_degradation", Some("SERVICE_DEGRADATION")),
-        // Confirmed once more: the same is shown as before.
-        ("fabrikam", "service_degradation", None),
-        ("fabrikam", "extended_recovery", Some("EXTENDED_RECOVERY")),
-    ] {
-        pass(&test, 60);
-        see(&test.app, source, "adventure-works", status).await;
-        if let Some(told) = told {
-            assert_eq!(owner.frame("s").await["data"]["serviceStatusChanged"]["status"], told, "{source}");
-        }
-    }
-    // One that reads its own organisation's word alone is told of its one change.
-    let own = helpdesk.frame("s").await;
-    assert_eq!(own["data"]["serviceStatusChanged"]["status"], "EXTENDED_RECOVERY");
-    assert!(own["extensions"].get("missed").is_none(), "{own:#}");
-}
-
-#[tokio::test]
 async fn a_filter_on_the_service_leaves_other_services_out() {
     let test = TestApp::demo().await;
     let reply = test.as_viewer("helpdesk@fabrikam").ask("{ services { id name } }").await;
