@@ -13,7 +13,7 @@ mod m20261122_000006_create_records;
 mod m20261126_000007_create_health;
 mod m20261126_000008_widen_subscription_listing;
 mod m20261126_000009_create_support;
-mod m20261126_000010_index_service_names;
+mod m20261126_000010_index_look_ups;
 mod table;
 
 /// All steps, in order.
@@ -31,7 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000007_create_health::Migration),
             Box::new(m20261126_000008_widen_subscription_listing::Migration),
             Box::new(m20261126_000009_create_support::Migration),
-            Box::new(m20261126_000010_index_service_names::Migration),
+            Box::new(m20261126_000010_index_look_ups::Migration),
         ]
     }
 }

@@ -198,12 +198,15 @@ pub async fn customers(
 ) -> Result<HashMap<IncidentId, Slice<AffectedRow>>> {
     let gathered = scope.gather(affected(scope, reach, incidents), &KNOWN);
     let order = page.order("w.sort_name", "w.customer_id", false);
-    let mut sql = gathered.head().push(&format!(
-        " SELECT * FROM (SELECT w.*, row_number() OVER (PARTITION BY w.incident_id ORDER BY {order}) AS place FROM (\
-         SELECT f.incident_id, f.customer_id, min(p.sort_name) AS sort_name, min(f.since) AS since FROM f \
-         JOIN customer_profile p ON p.source_id = f.source_id AND p.customer_id = f.customer_id \
-         GROUP BY f.incident_id, f.customer_id) w"
-    ));
+    let named = Sql::new("p.source_id = f.source_id AND p.customer_id = f.customer_id");
+    let mut sql = gathered
+        .head()
+        .push(&format!(
+            " SELECT * FROM (SELECT w.*, row_number() OVER (PARTITION BY w.incident_id ORDER BY {order}) AS place FROM (\
+             SELECT f.incident_id, f.customer_id, min(p.sort_name) AS sort_name, min(f.since) AS since FROM f"
+        ))
+        .look_up(scope.backend, "customer_profile", "p", named)
+        .push(" GROUP BY f.incident_id, f.customer_id) w");
     if let Some(beyond) = page.beyond("w.sort_name", "w.customer_id", false) {
         sql = sql.push(" WHERE ").add(beyond);
     }

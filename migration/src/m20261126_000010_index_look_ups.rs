@@ -1,14 +1,18 @@
-//! Finds the name of a service that no catalogue knows: which rows name it, of statuses and of incidents.
+//! Look-ups that read too much without an index of their own: the name of a service that no catalogue knows, which rows
+//! of statuses and of incidents say; a reader's view of one support request, for which PostgreSQL would otherwise read the
+//! tenant's whole list; and the open requests of a customer on a service, which an incident's impact counts.
 
 use sea_orm_migration::prelude::*;
 
-/// Finds the name of a service that no catalogue knows.
+/// Indexes for single look-ups.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-const INDEXES: [(&str, &str); 2] = [
+const INDEXES: [(&str, &str); 4] = [
     ("customer_service_named", "customer_service (service_id, customer_id, source_id)"),
     ("incident_copy_named", "incident_copy (service_id, source_id, incident_id)"),
+    ("support_view_of_request", "support_view (request_id, reader_tenant_id)"),
+    ("support_view_open_on", "support_view (customer_id, reader_tenant_id, service_id) WHERE is_open = true"),
 ];
 
 #[async_trait::async_trait]
